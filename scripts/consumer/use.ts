@@ -1,0 +1,44 @@
+/** A program of somebody who has installed the packages: every entry point, both spellings. */
+import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
+import { ClientSession } from '@polvo/http'
+import { type Coroutine, createTask, gather, run, sleep, taskGroup, timeout, use } from 'polvo'
+import { Operation } from 'polvo/lowlevel'
+import { main } from 'polvo/node'
+import { faultProxy, runVirtual } from 'polvo/testing'
+
+function* double(n: number): Coroutine<number> {
+  yield* sleep(1)
+  return 2 * n
+}
+
+const answer: number = await run(function* () {
+  const task = createTask(double, 20)
+  const [two] = yield* gather(double(1))
+  return (yield* task) + two
+})
+assert.equal(answer, 42)
+
+const hour = 60 * 60 * 1000
+assert.equal(await runVirtual(async () => await timeout(2 * hour, () => sleep(hour, 'slept'))), 'slept')
+assert.equal(typeof Operation, 'function')
+
+const server = createServer((_, response) => response.end('hello')).listen(0, '127.0.0.1')
+await new Promise((resolve) => server.once('listening', resolve))
+const { port } = server.address() as { port: number }
+const proxy = await faultProxy({ target: { port }, protocol: 'http', faults: [] })
+
+const text = await main(async () => {
+  await using session = new ClientSession({ baseUrl: proxy.url })
+  const texts: string[] = []
+  await taskGroup(async (group) => {
+    group.createTask(async () => {
+      texts.push(await use(session.get('/'), (response) => response.text()))
+    })
+  })
+  return texts.join()
+})
+assert.equal(text, 'hello')
+await proxy.close()
+server.close()
+console.log('Every entry point was imported and used.')
