@@ -1,0 +1,22 @@
+/** What the loop tells its exception handler: an error that nobody is left to hear, or a program that misbehaves. */
+export interface ExceptionContext {
+  /** What happened, in one line. */
+  message: string
+  exception?: unknown
+  /** The task, future or handle concerned. */
+  task?: unknown
+  future?: unknown
+  handle?: unknown
+  [detail: string]: unknown
+}
+
+const SHOWN_APART = new Set(['message', 'exception'])
+
+/** Print a report to stderr: the message, the objects concerned, the error with its stack. */
+export function printReport(context: ExceptionContext): void {
+  const details = Object.entries(context).filter(([name]) => !SHOWN_APART.has(name))
+  const lines: unknown[] = [`[polvo] ${context.message}`]
+  for (const [name, value] of details) lines.push(`\n  ${name}:`, value)
+  if (context.exception !== undefined) lines.push('\n ', context.exception)
+  console.error(...lines)
+}

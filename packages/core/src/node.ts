@@ -1,0 +1,2 @@
+/** polvo/node: what only a process has. */
+export { main } from './node/main.ts'

@@ -1,0 +1,305 @@
+/**
+ * Channels: a queue in two ends, which can be handed to different tasks, cloned, and closed on their own. The last sender's
+ * close ends the stream for the receivers; the last receiver's tells the senders that nobody listens.
+ *
+ * An item goes from hand to hand: a receiver that waits is given it at once, a sender that waits is relieved of it at once, and
+ * between them a buffer holds up to `capacity` items (none by default: a send waits for its receiver).
+ *
+ * Invariant: receivers wait only while the buffer and the line of senders are empty; senders wait only while the buffer is full.
+ */
+import { Call } from '../coroutine/call.ts'
+import type { Awaitable, Coroutine } from '../coroutine/types.ts'
+import { BrokenResource, ClosedResource, EndOfChannel, outOfRange, QueueEmpty, QueueFull } from '../errors.ts'
+import { brief, inspectKey } from '../host/inspect.ts'
+import { LineWait, WaitLine } from '../sync/wait-line.ts'
+
+/** What both ends share. */
+class Shared<T> {
+  readonly capacity: number
+  readonly buffer: T[] = []
+  readonly receiving = new WaitLine()
+  readonly sending = new WaitLine()
+  senders = 1
+  receivers = 1
+
+  constructor(capacity: number) {
+    this.capacity = capacity
+  }
+
+  /** Pass an item on to whoever waits, or to the buffer. Returns false where neither takes it. */
+  offer(item: T): boolean {
+    if (this.receivers === 0)
+      throw new BrokenResource('Nobody receives any more: every receiver of the channel is closed.')
+    const receiver = this.receiving.wakeNext() as Receive<T> | null
+    if (receiver !== null) receiver.give(item)
+    else if (this.buffer.length < this.capacity) this.buffer.push(item)
+    else return false
+    return true
+  }
+
+  /** An item that is there, from the buffer or a sender that waits; null where there is none. */
+  poll(): { item: T } | null {
+    const isBuffered = this.buffer.length > 0
+    const item = this.buffer.shift() as T
+    const sender = this.sending.wakeNext() as Send<T> | null
+    if (!isBuffered) return sender === null ? null : { item: sender.take() }
+    if (sender !== null) this.buffer.push(sender.take())
+    return { item }
+  }
+
+  /** An item was given to a receiver that will not take it: it is the next one's, before all others. */
+  giveBack(item: T): void {
+    const receiver = this.receiving.wakeNext() as Receive<T> | null
+    if (receiver !== null) receiver.give(item)
+    else this.buffer.unshift(item)
+  }
+
+  endOfChannel(): EndOfChannel {
+    return new EndOfChannel(
+      'Nothing more will come: every sender of the channel is closed, and its items are taken.',
+    )
+  }
+}
+
+/** One of possibly several handles of an end. */
+abstract class End<T> {
+  /** @internal */
+  protected readonly shared: Shared<T>
+  #isClosed = false
+
+  /** @internal */
+  constructor(shared: Shared<T>) {
+    this.shared = shared
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
+  /**
+   * Give this handle up. A receive that waits with it throws ClosedResource; a send that waits goes on waiting, and its item
+   * can be received. A second call does nothing.
+   */
+  close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.closed()
+  }
+
+  protected abstract closed(): void
+
+  /** @internal */
+  _check(): void {
+    if (this.#isClosed) throw new ClosedResource(`${this} was closed here; clone it before to keep a handle.`)
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
+  }
+
+  toString(): string {
+    const { buffer, capacity } = this.shared
+    return `<${this.constructor.name} ${this.#isClosed ? 'closed' : 'open'} items=${buffer.length}/${capacity}>`
+  }
+
+  [inspectKey](): string {
+    return this.toString()
+  }
+}
+
+export class Sender<T> extends End<T> {
+  /**
+   * Send an item, waiting until a receiver or the buffer takes it. A checkpoint only where it waits. Cancelled: it was not sent.
+   * @throws BrokenResource when every receiver is closed, ClosedResource when this handle is.
+   */
+  send(item: T): Awaitable<void> {
+    return new Send(this, this.shared, item)
+  }
+
+  /** Send an item at once. @throws QueueFull where it would have to wait; else as `send`. */
+  sendNowait(item: T): void {
+    this._check()
+    if (!this.shared.offer(item)) throw new QueueFull('The channel takes no item now. Await send() to wait.')
+  }
+
+  /** Another handle for the same end; the end is closed when all of them are. */
+  clone(): Sender<T> {
+    this._check()
+    this.shared.senders++
+    return new Sender(this.shared)
+  }
+
+  protected override closed(): void {
+    if (--this.shared.senders === 0) this.shared.receiving.wakeAll()
+  }
+}
+
+export class Receiver<T> extends End<T> implements AsyncIterable<T> {
+  /**
+   * Receive an item, waiting for one. A checkpoint only where it waits. Cancelled: none was taken.
+   * @throws EndOfChannel when every sender is closed and the items are taken, ClosedResource when this handle is closed.
+   */
+  receive(): Awaitable<T> {
+    return new Receive(this, this.shared)
+  }
+
+  /** Receive an item at once. @throws QueueEmpty where it would have to wait; else as `receive`. */
+  receiveNowait(): T {
+    this._check()
+    const polled = this.shared.poll()
+    if (polled !== null) return polled.item
+    if (this.shared.senders === 0) throw this.shared.endOfChannel()
+    throw new QueueEmpty('The channel has no item now. Await receive() to wait.')
+  }
+
+  /** Another handle for the same end; the end is closed when all of them are. */
+  clone(): Receiver<T> {
+    this._check()
+    this.shared.receivers++
+    return new Receiver(this.shared)
+  }
+
+  /** The next item, or the end of the channel. */
+  next(): Awaitable<IteratorResult<T, undefined>> {
+    return new Call(nextItem, [this], 'receiver.next', 0) as Awaitable<unknown> as Awaitable<
+      IteratorResult<T, undefined>
+    >
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<T, undefined> {
+    return { next: () => this.next() as PromiseLike<unknown> as Promise<IteratorResult<T, undefined>> }
+  }
+
+  protected override closed(): void {
+    this.shared.receiving.wakeThose((receive) => (receive as Receive<T>).end === this)
+    if (--this.shared.receivers === 0) this.shared.sending.wakeAll()
+  }
+}
+
+class Send<T> extends LineWait<void> {
+  readonly #item: T
+  readonly end: Sender<T>
+  readonly #shared: Shared<T>
+  #isTaken = false
+
+  constructor(end: Sender<T>, shared: Shared<T>, item: T) {
+    super(shared.sending)
+    this.end = end
+    this.#shared = shared
+    this.#item = item
+  }
+
+  /** A receiver relieves it of its item. */
+  take(): T {
+    this.#isTaken = true
+    return this.#item
+  }
+
+  /** @internal */
+  override get _isCommitted(): boolean {
+    return this.#isTaken
+  }
+
+  override _describe(): string {
+    return `sender.send(${brief(this.#item)})`
+  }
+
+  protected override _begin(): boolean {
+    this.end._check()
+    return this.#shared.offer(this.#item) || this.join()
+  }
+
+  /** Woken by a receiver that took the item; or, all receivers gone, with the item still here. */
+  protected override _resume(): boolean {
+    this.leave()
+    if (!this.#isTaken) throw new BrokenResource('Nobody receives any more: the item was not sent.')
+    return true
+  }
+
+  protected override _withdraw(): void {
+    this.leave()
+  }
+
+  protected override _handBack(): void {
+    this.leave()
+  }
+}
+
+class Receive<T> extends LineWait<T> {
+  readonly end: Receiver<T>
+  readonly #shared: Shared<T>
+  #isGiven = false
+
+  constructor(end: Receiver<T>, shared: Shared<T>) {
+    super(shared.receiving)
+    this.end = end
+    this.#shared = shared
+  }
+
+  override _describe(): string {
+    return 'receiver.receive()'
+  }
+
+  /** A sender, or a receiver that gave up, hands over an item. */
+  give(item: T): void {
+    this.#isGiven = true
+    this._value = item
+  }
+
+  protected override _begin(): boolean {
+    return this.#poll() || this.join()
+  }
+
+  /** Woken by an item; or, this handle closed or all senders gone, without. Then one may have been given back meanwhile. */
+  protected override _resume(): boolean {
+    this.leave()
+    return this.#isGiven || this.#poll()
+  }
+
+  /** Returns false where there is nothing yet. */
+  #poll(): boolean {
+    this.end._check()
+    const polled = this.#shared.poll()
+    if (polled !== null) this._value = polled.item
+    else if (this.#shared.senders === 0) throw this.#shared.endOfChannel()
+    return polled !== null
+  }
+
+  protected override _withdraw(): void {
+    this.leave()
+  }
+
+  protected override _handBack(): void {
+    this.leave()
+    if (this.#isGiven) this.#shared.giveBack(this._value as T)
+  }
+}
+
+function* nextItem<T>(receiver: Receiver<T>): Coroutine<IteratorResult<T, undefined>> {
+  try {
+    return { done: false, value: yield* receiver.receive() }
+  } catch (error) {
+    if (error instanceof EndOfChannel) return { done: true, value: undefined }
+    throw error
+  }
+}
+
+/**
+ * Make a channel: two ends, for tasks that produce and tasks that consume.
+ *
+ *     const [sender, receiver] = channel<Page>()
+ *     group.createTask(function* () {
+ *       using _ = sender
+ *       for (const url of urls) yield* sender.send(yield* fetchPage(url))
+ *     })
+ *     yield* forEach(receiver, function* (page) { … })
+ *
+ * @param capacity how many items the buffer holds: 0 by default, so that a send waits for its receiver; Infinity for any number
+ */
+export function channel<T = unknown>(capacity = 0): [sender: Sender<T>, receiver: Receiver<T>] {
+  if (capacity !== Number.POSITIVE_INFINITY && (!Number.isInteger(capacity) || capacity < 0)) {
+    throw outOfRange(`channel() takes an integer of 0 or more, or Infinity; it was given ${brief(capacity)}.`)
+  }
+  const shared = new Shared<T>(capacity)
+  return [new Sender(shared), new Receiver(shared)]
+}

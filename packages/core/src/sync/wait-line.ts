@@ -1,0 +1,101 @@
+/**
+ * The waiting line of a primitive: first come, first served, and leaving it costs the same from any place.
+ *
+ * | a waiter is | counted as live | until                                             |
+ * |-------------|-----------------|---------------------------------------------------|
+ * | waiting     | yes             | it is woken or cancelled                          |
+ * | woken       | yes             | its task has run, and took its turn or gave it up |
+ * | cancelled   | no              | its task has run                                  |
+ *
+ * Live waiters go before newcomers: what is free but has live waiters is not free for others.
+ */
+import { Operation } from '../coroutine/operation.ts'
+import { CANCELLED, PENDING } from '../coroutine/waitable.ts'
+import type { CancelledError } from '../errors.ts'
+import { type Linked, LinkedList, unlink } from '../loop/linked-list.ts'
+
+export class WaitLine {
+  readonly #waiting = new LinkedList<LineWait<unknown>>()
+  #live = 0
+
+  /** How many wait, or were woken and have not run yet. */
+  get live(): number {
+    return this.#live
+  }
+
+  /**
+   * Wake the head of the line, which stays the head until its task has run. Nothing happens while it is one that was woken
+   * or cancelled before: when it runs, it passes the turn on if it does not take it.
+   */
+  wakeHead(): void {
+    const { first } = this.#waiting
+    if (first !== null && first._state === PENDING) first._wakeUp()
+  }
+
+  /** Wake the first that waits, and have it leave the line. Returns it, null where nobody waits. */
+  wakeNext(): LineWait<unknown> | null {
+    for (let next = this.#waiting.shift(); next !== null; next = this.#waiting.shift()) {
+      if (next._state !== PENDING) continue
+      next._wakeUp()
+      return next
+    }
+    return null
+  }
+
+  wakeAll(): void {
+    while (this.wakeNext() !== null);
+  }
+
+  /** Wake those that wait and are meant, and have them leave the line. Goes through the whole line. */
+  wakeThose(areMeant: (waiter: LineWait<unknown>) => boolean): void {
+    this.#waiting.forEach((waiter) => {
+      if (waiter._state !== PENDING || !areMeant(waiter)) return
+      unlink(waiter)
+      waiter._wakeUp()
+    })
+  }
+
+  /** @internal */
+  _join(waiter: LineWait<unknown>): void {
+    this.#waiting.push(waiter)
+    this.#live++
+  }
+
+  /** @internal */
+  _retire(): void {
+    this.#live--
+  }
+}
+
+/** An operation that may have to stand in a line. */
+export abstract class LineWait<T> extends Operation<T> implements Linked {
+  /** @internal */
+  _prev: Linked | null = null
+  /** @internal */
+  _next: Linked | null = null
+  readonly #line: WaitLine
+
+  constructor(line: WaitLine) {
+    super()
+    this.#line = line
+  }
+
+  /** Get in line. Returns false, as `_begin` and `_resume` do then. */
+  protected join(): false {
+    this.#line._join(this as LineWait<unknown>)
+    return false
+  }
+
+  /** Leave the line: it is this one's turn, or it gives up. */
+  protected leave(): void {
+    unlink(this)
+    if (this._state !== CANCELLED) this.#line._retire()
+  }
+
+  /** @internal */
+  override _cancelWait(error: CancelledError): boolean {
+    const isCancelled = super._cancelWait(error)
+    if (isCancelled) this.#line._retire()
+    return isCancelled
+  }
+}

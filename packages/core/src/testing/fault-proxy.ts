@@ -1,0 +1,379 @@
+/**
+ * A TCP proxy in front of a server on this machine that injects faults, for the tests of everything that talks to a
+ * network. It owns the listening socket, the choice of faults and the log; relay.ts carries the faults out. It is
+ * built on node:net callbacks alone, so that it can test the runtime without trusting it.
+ * Invariant: the fault of the n-th request depends on the seed, n and the list of faults, and on nothing else (but
+ * for transient faults, which remember what they struck). Prior art: vaurien's behaviours, `25:error,50:delay`.
+ */
+import { type AddressInfo, createServer, type NetConnectOpts, type Server } from 'node:net'
+import { type FaultKind, type FaultRecord, Relay, type RelayHost, type Strike } from './relay.ts'
+
+export type { Ended, FaultKind, FaultRecord } from './relay.ts'
+
+/** What can befall a request (http) or a connection (tcp). */
+export type FaultAction =
+  /** http only: answered with `status` (400–599) once its body has been read; the target is not asked. */
+  | { readonly kind: 'error'; readonly status: number }
+  /** Held for `ms`, or for a time drawn evenly from `[min, max]`, before the target is asked. */
+  | { readonly kind: 'delay'; readonly ms: number | readonly [min: number, max: number] }
+  /** Accepted and never answered; what the client sends is read and dropped. */
+  | { readonly kind: 'hang' }
+  /** The client's connection is reset (RST). */
+  | { readonly kind: 'blackout' }
+  /** Both directions, each on its own, run at `bytesPerSecond`: request and response with their heads. */
+  | { readonly kind: 'throttle'; readonly bytesPerSecond: number }
+
+/**
+ * A fault that passes: `fault` strikes the first `failures` (default 1) draws of it that share a key, later ones are
+ * left alone. The key is method and path in http; in tcp all connections share one. The default `fault` is a 503 in
+ * http and a blackout in tcp.
+ */
+export interface TransientFault {
+  readonly kind: 'transient'
+  readonly failures?: number
+  readonly fault?: FaultAction
+}
+
+/** One alternative of the draw; `probability` is its share of all requests (http) or connections (tcp), 0 to 1. */
+export type Fault = (FaultAction | TransientFault) & { readonly probability: number }
+
+export type FaultProxyTarget =
+  | { readonly host?: string; readonly port: number }
+  /** A Unix socket. */
+  | { readonly path: string }
+
+export interface FaultProxyOptions {
+  /** The server behind the proxy; its host is 127.0.0.1 by default. It need not be up yet. */
+  readonly target: FaultProxyTarget
+  /** What a fault strikes: a connection ('tcp', the default) or a request and its response ('http'). */
+  readonly protocol?: 'tcp' | 'http'
+  /** Where to listen: 127.0.0.1 and any free port (0) by default. */
+  readonly host?: string
+  readonly port?: number
+  /** An integer; the same seed and the same order of requests give the same faults. Default 0. */
+  readonly seed?: number
+  /** How many connections may wait to be accepted (the system may allow fewer). Default 2048. */
+  readonly backlog?: number
+  /** Alternatives of one draw; their probabilities sum to at most 1, the remainder is left alone. Default none. */
+  readonly faults?: readonly Fault[]
+}
+
+export interface FaultProxyStats {
+  /** Accepted so far, open now, and the most that were open at once. */
+  readonly connections: number
+  readonly openConnections: number
+  readonly maxConnections: number
+  /** What a fault could strike so far: requests, or connections in tcp. */
+  readonly requests: number
+  readonly inFlight: number
+  readonly maxInFlight: number
+  /** Connections on which one side stopped talking HTTP, so that the rest passed unread. */
+  readonly malformed: number
+  /** How many were struck, by kind. A kind that has not struck is 0. */
+  readonly faults: Readonly<Record<FaultKind, number>>
+}
+
+const MAX_TIMER = 2 ** 31 - 1
+
+/**
+ * Starts a proxy and resolves when it listens. Rejects with a TypeError or RangeError that names a bad option, and
+ * with the system's error when it cannot listen.
+ *
+ * ```ts
+ * await using proxy = await faultProxy({
+ *   target: { port: 8001 }, protocol: 'http', seed: 42,
+ *   faults: [{ kind: 'error', probability: 0.25, status: 503 }, { kind: 'delay', probability: 0.5, ms: 500 }],
+ * })
+ * await fetch(`${proxy.url}/flags/br/br.gif`)
+ * ```
+ */
+export async function faultProxy(options: FaultProxyOptions): Promise<FaultProxy> {
+  const { host = '127.0.0.1', port = 0, backlog = 2048, seed = 0, protocol = 'tcp', faults = [] } = options
+  if (protocol !== 'tcp' && protocol !== 'http') {
+    throw new TypeError(`protocol is ${show(protocol)}: use 'tcp' or 'http'`)
+  }
+  checkInteger('port', port, 0, 65_535)
+  checkInteger('backlog', backlog, 1, MAX_TIMER)
+  checkInteger('seed', seed, 0, Number.MAX_SAFE_INTEGER)
+  checkFaults(faults, protocol)
+  const target = checkTarget(options.target)
+  const server = createServer({ allowHalfOpen: true, noDelay: true })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ host, port, backlog }, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+  return new FaultProxy(server, { host, protocol, target, seed, faults })
+}
+
+/** A running proxy; `faultProxy()` makes it. Disposing of it closes it. */
+export class FaultProxy {
+  readonly protocol: 'tcp' | 'http'
+  readonly host: string
+  readonly port: number
+  readonly seed: number
+  /** One record per request (http) or connection (tcp), by number; a record changes until it is finished. */
+  readonly log: readonly FaultRecord[]
+  readonly #records: FaultRecord[] = []
+  readonly #server: Server
+  readonly #relays = new Set<Relay>()
+  readonly #struck: Record<FaultKind, number> = {
+    error: 0,
+    delay: 0,
+    hang: 0,
+    blackout: 0,
+    throttle: 0,
+    transient: 0,
+  }
+  #draw: Draw
+  #connections = 0
+  #openConnections = 0
+  #maxConnections = 0
+  #inFlight = 0
+  #maxInFlight = 0
+  #malformed = 0
+  #closed: Promise<void> | undefined
+
+  /** @internal */
+  constructor(
+    server: Server,
+    settings: Required<Pick<FaultProxyOptions, 'host' | 'protocol' | 'seed' | 'faults'>> & {
+      readonly target: NetConnectOpts
+    },
+  ) {
+    this.protocol = settings.protocol
+    this.host = settings.host
+    this.port = (server.address() as AddressInfo).port
+    this.seed = settings.seed
+    this.log = this.#records
+    this.#server = server
+    this.#draw = new Draw(settings.seed, settings.protocol, settings.faults)
+    this.#serve(settings.target)
+  }
+
+  /** `http://127.0.0.1:8002`; `tcp://…` in tcp. */
+  get url(): string {
+    const host = this.host.includes(':') ? `[${this.host}]` : this.host
+    return `${this.protocol}://${host}:${this.port}`
+  }
+
+  stats(): FaultProxyStats {
+    return {
+      connections: this.#connections,
+      openConnections: this.#openConnections,
+      maxConnections: this.#maxConnections,
+      requests: this.#records.length,
+      inFlight: this.#inFlight,
+      maxInFlight: this.#maxInFlight,
+      malformed: this.#malformed,
+      faults: { ...this.#struck },
+    }
+  }
+
+  /**
+   * Replaces the faults for what arrives from now on; what is under way keeps its own. Numbers go on, and transient
+   * faults start afresh. Throws as `faultProxy()` does for bad ones, and changes nothing then.
+   */
+  setFaults(faults: readonly Fault[]): void {
+    checkFaults(faults, this.protocol)
+    this.#draw = new Draw(this.seed, this.protocol, faults)
+  }
+
+  /** Stops accepting, destroys what is open and resolves when it is closed. A second call returns the same promise. */
+  close(): Promise<void> {
+    this.#closed ??= this.#closeAll()
+    return this.#closed
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #closeAll(): Promise<void> {
+    const stopped = new Promise((resolve) => this.#server.close(resolve))
+    await Promise.all([stopped, ...Array.from(this.#relays, (relay) => relay.close())])
+  }
+
+  #serve(target: NetConnectOpts): void {
+    const host: RelayHost = {
+      isHttp: this.protocol === 'http',
+      target,
+      admit: (method, path) => this.#admit(method, path),
+      finished: () => {
+        this.#inFlight--
+      },
+      malformed: () => {
+        this.#malformed++
+      },
+      gone: (relay) => this.#relays.delete(relay),
+    }
+    this.#server.on('connection', (client) => {
+      this.#connections++
+      this.#openConnections++
+      this.#maxConnections = Math.max(this.#maxConnections, this.#openConnections)
+      client.on('close', () => {
+        this.#openConnections--
+      })
+      this.#relays.add(new Relay(client, host))
+    })
+  }
+
+  #admit(method: string, path: string): { record: FaultRecord; strike: Strike | null } {
+    const number = this.#records.length + 1
+    const [fault, strike] = this.#draw.next(number, `${method} ${path}`)
+    if (fault !== null) this.#struck[fault]++
+    this.#inFlight++
+    this.#maxInFlight = Math.max(this.#maxInFlight, this.#inFlight)
+    const record: FaultRecord = {
+      number,
+      method,
+      path,
+      fault,
+      received: performance.now(),
+      inFlight: this.#inFlight,
+      firstByte: null,
+      finished: null,
+      heldMs: 0,
+      bytesIn: 0,
+      bytesOut: 0,
+      status: null,
+      ended: null,
+    }
+    this.#records.push(record)
+    return { record, strike }
+  }
+}
+
+/** Chooses among the alternatives: one draw per request, and a second number for what ranges over an interval. */
+class Draw {
+  readonly #seed: number
+  readonly #faults: readonly Fault[]
+  readonly #byDefault: FaultAction
+  /** How often each transient fault has struck each key. */
+  readonly #failures = new Map<TransientFault, Map<string, number>>()
+
+  constructor(seed: number, protocol: 'tcp' | 'http', faults: readonly Fault[]) {
+    this.#seed = seed
+    this.#faults = [...faults]
+    this.#byDefault = protocol === 'http' ? { kind: 'error', status: 503 } : { kind: 'blackout' }
+  }
+
+  next(number: number, key: string): [FaultKind, Strike] | [null, null] {
+    const fault = this.#pick(uniform(this.#seed, number, 0))
+    if (fault === undefined || (fault.kind === 'transient' && this.#hasPassed(fault, key)))
+      return [null, null]
+    const action = fault.kind === 'transient' ? (fault.fault ?? this.#byDefault) : fault
+    if (action.kind !== 'delay') return [fault.kind, action]
+    const [min, max] = typeof action.ms === 'number' ? [action.ms, action.ms] : action.ms
+    return [fault.kind, { kind: 'delay', ms: min + (max - min) * uniform(this.#seed, number, 1) }]
+  }
+
+  #pick(point: number): Fault | undefined {
+    let end = 0
+    return this.#faults.find((fault) => {
+      end += fault.probability
+      return point < end
+    })
+  }
+
+  #hasPassed(fault: TransientFault, key: string): boolean {
+    const counts = this.#failures.get(fault) ?? new Map<string, number>()
+    const failures = counts.get(key) ?? 0
+    if (failures >= (fault.failures ?? 1)) return true
+    this.#failures.set(fault, counts.set(key, failures + 1))
+    return false
+  }
+}
+
+/**
+ * A number in [0, 1) that depends on its arguments alone. The obvious stream of random numbers would let a range
+ * delay, or a change of faults, shift the draws of all later requests.
+ */
+function uniform(seed: number, number: number, lane: number): number {
+  let hash = 0
+  for (const part of [seed, Math.floor(seed / 2 ** 32), number, lane]) {
+    hash = (hash + part + 0x9e3779b9) | 0
+    hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+    hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+    hash ^= hash >>> 16
+  }
+  return (hash >>> 0) / 2 ** 32
+}
+
+function checkTarget(target: FaultProxyTarget | undefined): NetConnectOpts {
+  const keepOpen = { allowHalfOpen: true, noDelay: true }
+  if (target !== undefined && 'path' in target) {
+    if (typeof target.path === 'string' && target.path !== '') return { path: target.path, ...keepOpen }
+    throw new TypeError(`target.path is ${show(target.path)}: give the path of a Unix socket`)
+  }
+  checkInteger('target.port', target?.port, 1, 65_535)
+  return { host: target?.host ?? '127.0.0.1', port: target!.port, ...keepOpen }
+}
+
+function checkFaults(faults: readonly Fault[], protocol: 'tcp' | 'http'): void {
+  let sum = 0
+  for (const [index, fault] of faults.entries()) {
+    const where = `faults[${index}]`
+    checkNumber(`${where}.probability`, fault.probability, 0, 1)
+    sum += fault.probability
+    if (fault.kind !== 'transient') {
+      checkAction(where, fault, protocol)
+      continue
+    }
+    if (fault.failures !== undefined) {
+      checkInteger(`${where}.failures`, fault.failures, 1, Number.MAX_SAFE_INTEGER)
+    }
+    if (fault.fault !== undefined) checkAction(`${where}.fault`, fault.fault, protocol)
+  }
+  // Ten times 0.1 is a little more than 1.
+  if (sum > 1 + 1e-9) {
+    const advice = 'they are alternatives of one draw, lower them so that the sum is at most 1'
+    throw new RangeError(`the probabilities of the faults sum to ${Number(sum.toFixed(9))}: ${advice}`)
+  }
+}
+
+function checkAction(where: string, action: FaultAction, protocol: 'tcp' | 'http'): void {
+  switch (action.kind) {
+    case 'error':
+      checkInteger(`${where}.status`, action.status, 400, 599)
+      if (protocol === 'http') return
+      throw new TypeError(`${where} is an 'error' fault in tcp: use protocol: 'http', or a 'blackout' fault`)
+    case 'delay': {
+      if (typeof action.ms === 'number') {
+        checkNumber(`${where}.ms`, action.ms, 0, MAX_TIMER)
+        return
+      }
+      const [min, max] = Array.isArray(action.ms) ? action.ms : []
+      checkNumber(`${where}.ms[0]`, min, 0, MAX_TIMER)
+      checkNumber(`${where}.ms[1]`, max, min ?? 0, MAX_TIMER)
+      return
+    }
+    case 'throttle':
+      checkNumber(`${where}.bytesPerSecond`, action.bytesPerSecond, 1, Number.MAX_VALUE)
+      return
+    case 'hang':
+    case 'blackout':
+      return
+    default: {
+      const kinds = "'error', 'delay', 'hang', 'blackout', 'throttle' or (not inside another) 'transient'"
+      throw new TypeError(`${where}.kind is ${show((action as { kind?: unknown }).kind)}: use ${kinds}`)
+    }
+  }
+}
+
+function checkInteger(name: string, value: unknown, min: number, max: number): void {
+  checkNumber(name, value, min, max)
+  if (!Number.isInteger(value)) throw new RangeError(`${name} is ${show(value)}: give an integer`)
+}
+
+function checkNumber(name: string, value: unknown, min: number, max: number): void {
+  const advice = `${name} is ${show(value)}: give a number from ${min} to ${max}`
+  if (typeof value !== 'number') throw new TypeError(advice)
+  if (!(value >= min && value <= max)) throw new RangeError(advice)
+}
+
+function show(value: unknown): string {
+  return typeof value === 'string' ? `'${value}'` : String(value)
+}
