@@ -1,0 +1,75 @@
+/** The same program in both spellings, against real servers: both print the same lines. */
+import { type Coroutine, type ExceptionContext, getRunningLoop, run, type Task } from 'polvo'
+import { expect, test } from 'vitest'
+import { ClientSession, type ClientSessionOptions } from '../../src/index.ts'
+import { afterTest } from './servers.ts'
+
+/** Write a line: the values, joined by spaces. */
+export type Print = (...values: unknown[]) => void
+
+export interface Programs<W> {
+  /** What is there before the program runs, anew for each spelling. */
+  world: () => Promise<W> | W
+  generator: (world: W, print: Print) => Coroutine<unknown>
+  async: (world: W, print: Print) => Promise<unknown>
+}
+
+const ALLOWED_MS = 4000
+
+/**
+ * Both programs print `expected`. Reports to the exception handler are lines too, and so is an error that
+ * comes out.
+ */
+export function bothSpellings<W>(name: string, expected: readonly string[], programs: Programs<W>): void {
+  for (const spelling of ['generator', 'async'] as const) {
+    test(`${name} (${spelling})`, async () => {
+      const lines: string[] = []
+      const print: Print = (...values) => lines.push(values.map(word).join(' '))
+      const world = await programs.world()
+      const program = programs[spelling]
+      const end = AbortSignal.timeout(ALLOWED_MS)
+      await run(
+        () => {
+          getRunningLoop().setExceptionHandler((_, { message }: ExceptionContext) =>
+            print('report:', message),
+          )
+          return program(world, print) as Promise<unknown>
+        },
+        { signal: end },
+      ).catch((error: unknown) => print('out comes', error))
+      if (end.aborted) print(`ENDED AFTER ${ALLOWED_MS} ms`)
+      expect(lines).toEqual(expected)
+    })
+  }
+}
+
+function word(value: unknown): string {
+  if (value instanceof Error) return value.name
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value)
+}
+
+/** A session that is closed when the test is over. */
+export function sessionFor(options: ClientSessionOptions = {}): ClientSession {
+  const session = new ClientSession(options)
+  afterTest(() => session.close())
+  return session
+}
+
+/** The error that comes of `action`, in a run of its own. */
+export async function errorOf(action: () => PromiseLike<unknown>): Promise<Error & Record<string, unknown>> {
+  try {
+    await run(async () => await action())
+  } catch (error) {
+    return error as Error & Record<string, unknown>
+  }
+  throw new Error('It did not fail.')
+}
+
+/** What became of a task: its result, or its error. */
+export function* outcomeOf(task: Task<unknown>): Coroutine<unknown> {
+  try {
+    return yield* task
+  } catch (error) {
+    return error
+  }
+}
