@@ -1,0 +1,35 @@
+/**
+ * Inside an expired timeout the body sees a CancelledError; outside it is a TimeoutError, the task owes
+ * nothing, and the next block works as usual.
+ */
+import { CancelledError, currentTask, run, sleep, type Timeout, TimeoutError, timeout } from 'polvo'
+
+async function main(): Promise<void> {
+  const me = currentTask()!
+  let deadline!: Timeout
+  try {
+    await timeout(30, async (entered) => {
+      deadline = entered
+      console.log('expired', deadline.expired())
+      try {
+        await sleep(1000)
+      } catch (error) {
+        if (!(error instanceof CancelledError)) throw error
+        console.log('CancelledError inside, requests', me.cancelling())
+        throw error
+      }
+    })
+  } catch (error) {
+    if (!(error instanceof TimeoutError)) throw error
+    console.log('TimeoutError outside, requests', me.cancelling())
+  }
+  console.log('expired', deadline.expired())
+
+  await timeout(1000, async (entered) => {
+    deadline = entered
+    console.log(await sleep(20, 'plenty of time'))
+  })
+  console.log('expired', deadline.expired())
+}
+
+await run(main)

@@ -1,0 +1,44 @@
+/**
+ * A waiter that gives up, by cancellation or by timeout, leaves the line; the
+ * others are woken as if it had never been there.
+ */
+import {
+  CancelledError,
+  type Coroutine,
+  createTask,
+  Event,
+  run,
+  sleep,
+  TimeoutError,
+  wait,
+  waitFor,
+} from 'polvo'
+
+function* guest(name: string, bell: Event, patience: number | null = null): Coroutine {
+  try {
+    yield* waitFor(bell.wait(), patience)
+    console.log(name, 'goes to dinner')
+  } catch (error) {
+    if (error instanceof TimeoutError) {
+      console.log(name, 'is tired of waiting')
+      return
+    }
+    if (error instanceof CancelledError) console.log(name, 'is called away')
+    throw error
+  }
+}
+
+function* main(): Coroutine {
+  const bell = new Event()
+  const ann = createTask(guest, 'ann', bell)
+  const ben = createTask(guest, 'ben', bell, 30)
+  const cis = createTask(guest, 'cis', bell)
+  const dan = createTask(guest, 'dan', bell, 5000)
+  yield* sleep(0)
+  cis.cancel()
+  yield* wait([ben, cis])
+  bell.set()
+  yield* wait([ann, dan])
+}
+
+await run(main)

@@ -1,0 +1,49 @@
+/**
+ * Cancelling the one who awaits a gather cancels every member; the error comes back as soon as the first of
+ * them has ended, while the others may still be cleaning up. A finished gather cannot be cancelled.
+ */
+import { CancelledError, type Coroutine, createTask, gather, run, sleep, type Task, wait } from 'polvo'
+
+function* member(name: string, cleanup: number): Coroutine {
+  try {
+    yield* sleep(1000)
+  } finally {
+    console.log(name, 'stops singing')
+    for (let i = 0; i < cleanup; i++) yield* sleep(0)
+    console.log(name, 'packed up')
+  }
+}
+
+function* concert(choir: Task<void>[]): Coroutine {
+  try {
+    yield* gather(...choir)
+  } catch (error) {
+    if (!(error instanceof CancelledError)) throw error
+    console.log('the hall falls silent')
+    throw error
+  }
+}
+
+function* main(): Coroutine {
+  const choir = [createTask(member, 'alto', 9), createTask(member, 'bass', 1), createTask(member, 'tenor', 6)]
+  const evening = createTask(concert, choir)
+  yield* sleep(0)
+  evening.cancel()
+  try {
+    yield* evening
+  } catch (error) {
+    if (!(error instanceof CancelledError)) throw error
+    console.log('CancelledError, evening cancelled', evening.cancelled())
+  }
+  yield* wait(choir)
+  console.log(
+    'all cancelled',
+    choir.every((singer) => singer.cancelled()),
+  )
+
+  const settled = gather(sleep(0))
+  yield* settled
+  console.log('cancel a finished gather', settled.cancel())
+}
+
+await run(main)
