@@ -1,0 +1,78 @@
+/**
+ * What polvo promises of each row: the budgets of its design, for Node 24 unless a contestant's id says otherwise. A
+ * promise about asyncio holds for the system's Python and for the newest one alike.
+ */
+import type { Metric } from './kernel.ts'
+
+export type Limit =
+  /** At most this many times what the peers take together. */
+  | { kind: 'at most'; times: number; of: readonly string[] }
+  /** At least this many times faster than the peer. */
+  | { kind: 'faster'; times: number; than: string }
+  /** At most so many bytes, or nanoseconds. */
+  | { kind: 'absolute'; value: number }
+
+export interface Budget {
+  row: string
+  /** The id of the contestant that has to keep it. */
+  ours: string
+  metric: Metric
+  limit: Limit
+}
+
+/** 676 requests, 100 at once, of 500 ms each are 3.5 s at least; 1.1 times that, for each of them. */
+const FLAGS_AT_100: Limit = { kind: 'absolute', value: (1.1 * 3.5e9) / 676 }
+
+export const budgets: readonly Budget[] = [
+  wall('switch', 'yield', atMost(1.0, 'native')),
+  wall('switch', 'yield-off', atMost(0.8, 'native')),
+  wall('switch', 'sleep-g', atMost(1.2, 'native')),
+  wall('switch', 'sleep-g', faster(7, 'effect')),
+  wall('switch', 'sleep-g', faster(7, 'uvloop')),
+  wall('switch', 'sleep-g', faster(12, 'asyncio')),
+  wall('switch', 'sleep-g', faster(12, 'asyncio-newest')),
+  wall('switch', 'sleep-a', atMost(4, 'native')),
+  wall('switch', 'sleep-a', faster(4, 'asyncio')),
+  wall('switch', 'sleep-a', faster(4, 'asyncio-newest')),
+  wall('switch', 'sleep-a@22', atMost(2.5, 'native-als@22')),
+
+  wall('resume-1', 'marked', atMost(0.8, 'native')),
+  wall('resume-10', 'marked', atMost(0.8, 'native')),
+  wall('resume-100', 'marked', atMost(0.8, 'native')),
+  wall('resume-1', 'async', atMost(1.0, 'native', 'switch')),
+  wall('resume-10', 'async', atMost(1.0, 'native', 'switch')),
+  wall('resume-100', 'async', atMost(1.0, 'native', 'switch')),
+
+  wall('call', 'marked', atMost(0.8, 'native')),
+  wall('call', 'async', atMost(1.1, 'native')),
+
+  wall('spawn', 'group-g', atMost(0.6, 'native')),
+  wall('spawn', 'group-g', faster(2, 'effect')),
+  wall('spawn', 'group-g', faster(8, 'asyncio')),
+  wall('spawn', 'group-g', faster(8, 'asyncio-newest')),
+  wall('spawn', 'group-a', atMost(3, 'native')),
+  wall('spawn', 'group-a', faster(2, 'asyncio')),
+  wall('spawn', 'group-a', faster(2, 'asyncio-newest')),
+
+  { row: 'memory', ours: 'asleep-g', metric: 'heap', limit: { kind: 'absolute', value: 600 } },
+  { row: 'memory', ours: 'asleep-g', metric: 'rss', limit: atMost(0.55, 'asyncio') },
+  { row: 'memory', ours: 'asleep-g', metric: 'rss', limit: atMost(0.55, 'asyncio-newest') },
+  { row: 'memory', ours: 'asleep-a', metric: 'heap', limit: { kind: 'absolute', value: 1_500 } },
+
+  wall('flags-100', 'generator', FLAGS_AT_100),
+  wall('flags-100', 'async', FLAGS_AT_100),
+  wall('flags-676', 'generator', atMost(1.1, 'native')),
+  wall('flags-676', 'async', atMost(1.1, 'native')),
+]
+
+function wall(row: string, ours: string, limit: Limit): Budget {
+  return { row, ours, metric: 'wall', limit }
+}
+
+function atMost(times: number, ...of: string[]): Limit {
+  return { kind: 'at most', times, of }
+}
+
+function faster(times: number, than: string): Limit {
+  return { kind: 'faster', times, than }
+}
