@@ -1,0 +1,38 @@
+/** The documentation says what is so: its programs run and print what is shown, its links lead somewhere. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { filledIn, pages, snippetNames, snippetsOf } from '../scripts/snippets.ts'
+
+const root = join(import.meta.dirname, '..')
+
+describe.concurrent('pages', () => {
+  test.each(pages.map((page) => relative(root, page)))(
+    '%s shows its programs as they are, and what they print',
+    async (page) => {
+      expect(readFileSync(join(root, page), 'utf8'), 'run `npm run docs`').toBe(
+        await filledIn(join(root, page)),
+      )
+    },
+  )
+})
+
+test('every snippet is shown on a page', () => {
+  expect(pages.flatMap(snippetsOf).sort()).toEqual([...snippetNames].sort())
+})
+
+const documents = [
+  ...readdirSync(root).filter((name) => name.endsWith('.md')),
+  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join('docs', name)),
+]
+
+test.each(documents)('the links of %s lead somewhere', (document) => {
+  const text = readFileSync(join(root, document), 'utf8')
+  const links = [...text.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)].map((match) => match[1] as string)
+  const broken = links.filter(
+    (link) => !/^[a-z]+:/.test(link) && !existsSync(join(root, dirname(document), link)),
+  )
+  expect(broken).toEqual([])
+})
