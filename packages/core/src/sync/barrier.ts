@@ -123,7 +123,7 @@ export class Barrier {
   #leave(): void {
     if (this.#count > 0) return
     if (this.#state === 'draining' || this.#state === 'resetting') this.#state = 'filling'
-    this.#condition.notifyAll()
+    this.#condition._wake(Number.POSITIVE_INFINITY) // Not notifyAll(): one that is ended by force has no lock.
   }
 
   *#reset(): Coroutine {

@@ -1,6 +1,6 @@
 import { Call } from '../coroutine/call.ts'
 import type { Awaitable, Coroutine } from '../coroutine/types.ts'
-import { InvalidStateError, outOfRange } from '../errors.ts'
+import { type CancelledError, InvalidStateError, outOfRange } from '../errors.ts'
 import { brief, inspectKey } from '../host/inspect.ts'
 import { taskHere } from '../loop/current.ts'
 import { type Held, hold } from './held.ts'
@@ -174,6 +174,13 @@ class Borrow extends LineWait<true> {
   protected override _resume(): boolean {
     this.leave()
     return true
+  }
+
+  /** @internal */
+  override _cancelWait(error: CancelledError): boolean {
+    const isCancelled = super._cancelWait(error)
+    if (isCancelled) this.#limiter._giveUp(this.borrower as object)
+    return isCancelled
   }
 
   protected override _withdraw(): void {

@@ -14,7 +14,7 @@ import { LineWait, WaitLine } from './wait-line.ts'
  */
 export class Lock {
   #isLocked = false
-  /** Tasks whose next release gives nothing back. */
+  /** Tasks that lost the lock without knowing: until they take it again, a release gives nothing back. */
   #losers: Set<unknown> | null = null
   /** @internal */
   readonly _line = new WaitLine()
@@ -31,7 +31,7 @@ export class Lock {
   /** Take the lock if that is possible at once. Never suspends. */
   tryAcquire(): boolean {
     if (this.#isLocked || this._line.live > 0) return false
-    this.#isLocked = true
+    this._take()
     return true
   }
 
@@ -61,9 +61,10 @@ export class Lock {
     this._line.wakeHead()
   }
 
-  /** @internal The waiter whose turn it is takes the lock. */
+  /** @internal The current task takes the lock: its next release is one of this. */
   _take(): void {
     this.#isLocked = true
+    this.#losers?.delete(taskHere())
   }
 
   /** @internal The task that runs does not hold it though its code thinks so, and will release it. */

@@ -31,12 +31,15 @@ export class RateLimiter {
   /** When the bucket is full again, by the loop's clock: it lacks as many tokens as come in until then. */
   #fullAt = Number.NEGATIVE_INFINITY
 
-  /** @throws RangeError unless rate, period and burst are above 0. */
+  /** A rate of Infinity never waits. @throws RangeError unless rate, period and burst are above 0, and the period is finite. */
   constructor(rate: number, { per = 1000, burst = rate }: RateLimiterOptions = {}) {
     for (const [name, value] of Object.entries({ rate, per, burst })) {
       if (typeof value !== 'number' || !(value > 0)) {
         throw outOfRange(`${name} takes a number above 0, and was given ${brief(value)}.`)
       }
+    }
+    if (per === Number.POSITIVE_INFINITY) {
+      throw outOfRange('per takes a finite time. To give out a fixed number of permits, use a Semaphore.')
     }
     this.#msPerToken = per / rate
     this.#burst = burst
@@ -73,6 +76,7 @@ export class RateLimiter {
   }
 
   #msUntil(tokens: number): number {
+    if (this.#msPerToken === 0) return 0
     return this.#msLacking() + (tokens - this.#burst) * this.#msPerToken
   }
 
