@@ -126,11 +126,11 @@ export class Body implements BodyHere, Entry, Deliverable {
     this.#wasCancelled = true
     const leaves = this.leaves
     for (const leaf of leaves) leaf._deliver(error, reminder)
-    if (leaves.length === 0 || this.#isRunning()) this.keepPending(error)
+    if (leaves.length === 0 || this.isRunning()) this.keepPending(error)
   }
 
   /** Whether a branch of it is on the stack: one cancels its own task while siblings wait. */
-  #isRunning(): boolean {
+  private isRunning(): boolean {
     return this.task._loop._isPausedFor(this.task) && currentStep() === null && slotHere() === this
   }
 

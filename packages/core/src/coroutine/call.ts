@@ -7,7 +7,7 @@ import { answer, bodyForAwait, never, Wait } from './body.ts'
 import { delegateTo, isThenable, runInside, Strand, type StrandScope } from './driver.ts'
 import { type AnyGenerator, Frame, isGeneratorFunction } from './frame.ts'
 import type { Awaitable, Checked, CustomAwaitable, Result, Suspension } from './types.ts'
-import { type Claimable, noteClaimed, noteCreated, noteMaker } from './unclaimed.ts'
+import { type Claimable, noteCreated, noteMaker } from './unclaimed.ts'
 
 type AnyFunction = (...args: never[]) => unknown
 
@@ -49,11 +49,10 @@ export class Call<T> implements Awaitable<T>, Claimable {
   /** Give it up without running it. Nothing happens when it was awaited or closed before. */
   close(): void {
     this._isClaimed = true
-    noteClaimed(this)
   }
 
   [Symbol.iterator](): Iterator<Suspension, T, unknown> {
-    return new Frame(this.#begin()) as Iterator<unknown, unknown, unknown> as Iterator<Suspension, T, unknown>
+    return new Frame(this.begin()) as Iterator<unknown, unknown, unknown> as Iterator<Suspension, T, unknown>
   }
 
   then<A = T, B = never>(
@@ -65,7 +64,7 @@ export class Call<T> implements Awaitable<T>, Claimable {
     if (body.isEnded) return never
     let generator: AnyGenerator
     try {
-      generator = this.#begin()
+      generator = this.begin()
     } catch (error) {
       return answer(true, error, resolve, onRejected) as PromiseLike<A | B>
     }
@@ -91,7 +90,7 @@ export class Call<T> implements Awaitable<T>, Claimable {
     return { fn, args: this.#args }
   }
 
-  #begin(): AnyGenerator {
+  private begin(): AnyGenerator {
     const taken = this._take()
     return 'generator' in taken ? taken.generator : enter(taken.fn, taken.args)
   }

@@ -32,7 +32,6 @@ import {
   generatorThrow,
   isGenerator,
   isGeneratorFunction,
-  resetDepth,
   type StepResult,
 } from './frame.ts'
 import type { Suspension } from './types.ts'
@@ -176,7 +175,7 @@ export class Strand implements Entry, Waiter, Deliverable, StepHere {
 
   /** Run the first step on the spot. Returns whether control went to async code. */
   start(): boolean {
-    return this.#drive(undefined, false)
+    return this.drive(undefined, false)
   }
 
   /** @internal */
@@ -193,19 +192,19 @@ export class Strand implements Entry, Waiter, Deliverable, StepHere {
   _run(): void {
     if (this.#generator === null) return
     const waiting = this.#waiting
-    this.#waiting = null
-    if (this.#ending !== null) return this.#endScope(this.#ending)
+    if (waiting !== null) this.#waiting = null
+    if (this.#ending !== null) return this.endScope(this.#ending)
     let pending = this.#pending
     if (pending !== null) {
       this.#pending = null
       if (waiting !== null && waiting._state === CANCELLED && waiting._value instanceof CancelledError) {
         pending = outermost(waiting._value, pending)
       }
-      this.#drive(pending, true)
-    } else if (waiting === null) this.#drive(undefined, false)
+      this.drive(pending, true)
+    } else if (waiting === null) this.drive(undefined, false)
     else {
       waiting._observe()
-      this.#drive(waiting._value, waiting._state !== DONE)
+      this.drive(waiting._value, waiting._state !== DONE)
     }
   }
 
@@ -254,28 +253,28 @@ export class Strand implements Entry, Waiter, Deliverable, StepHere {
     this.#inner = null
     this.#waiting?._unsubscribe(this)
     this.#waiting = null
-    this.#dropFrames(null)
-    if (this.#generator !== null) this.#close(this.#generator)
+    this.dropFrames(null)
+    if (this.#generator !== null) this.close(this.#generator)
     this.#generator = null
   }
 
-  #endScope({ frame, error }: Ending): void {
+  private endScope({ frame, error }: Ending): void {
     this.#ending = this.#pending = null
-    this.#dropFrames(frame)
-    this.#drive(error, true)
+    this.dropFrames(frame)
+    this.drive(error, true)
   }
 
   /** Innermost first, as an error would unwind them. */
-  #dropFrames(downTo: Frame | null): void {
+  private dropFrames(downTo: Frame | null): void {
     while (this.#frame !== null && this.#frame !== downTo) {
       const { generator, up } = this.#frame
-      this.#close(generator)
+      this.close(generator)
       this.#frame = up
     }
   }
 
   /** Let the `finally` blocks of a generator run, as far as they do not suspend; one that refuses to end is given up. */
-  #close(generator: AnyGenerator): void {
+  private close(generator: AnyGenerator): void {
     const outer = enterStep(this)
     try {
       for (let attempt = 0; attempt < 3; attempt++) {
@@ -293,19 +292,17 @@ export class Strand implements Entry, Waiter, Deliverable, StepHere {
 
   // ---------------------------------------------------------------- resuming
 
-  #drive(value: unknown, failed: boolean): boolean {
+  private drive(value: unknown, failed: boolean): boolean {
     const outerStep = enterStep(this)
-    const outerDepth = resetDepth()
     try {
-      return this.#resume(value, failed)
+      return this.resume(value, failed)
     } finally {
       enterStep(outerStep)
-      resetDepth(outerDepth)
     }
   }
 
   /** Go on until the strand suspends or ends. Returns whether control went to async code. */
-  #resume(value: unknown, failed: boolean): boolean {
+  private resume(value: unknown, failed: boolean): boolean {
     let frame = this.#frame
     let generator = (frame === null ? this.#generator : frame.generator) as AnyGenerator
     for (;;) {
@@ -314,26 +311,25 @@ export class Strand implements Entry, Waiter, Deliverable, StepHere {
         result = failed ? generatorThrow.call(generator, value) : generatorNext.call(generator, value)
       } catch (error) {
         value = failed ? restoreCancelled(error, value) : error
-        if (frame === null) return this.#end(true, value)
+        if (frame === null) return this.end(true, value)
         failed = true
-        frame = frame.up
+        this.#frame = frame = frame.up
         generator = (frame === null ? this.#generator : frame.generator) as AnyGenerator
         continue
       }
       failed = false
       if (result.done === true) {
         value = result.value
-        if (frame === null) return this.#end(false, value)
-        frame = frame.up
+        if (frame === null) return this.end(false, value)
+        this.#frame = frame = frame.up
         generator = (frame === null ? this.#generator : frame.generator) as AnyGenerator
         continue
       }
       const top = Frame.splice(result, frame)
       if (top !== frame) {
-        frame = top as Frame
+        this.#frame = frame = top as Frame
         generator = frame.generator
       }
-      this.#frame = frame
 
       const yielded = result.value
       if (yielded === undefined) {
@@ -359,7 +355,7 @@ export class Strand implements Entry, Waiter, Deliverable, StepHere {
         this.scope = yielded.scope
       }
       try {
-        value = this.#enter(yielded)
+        value = this.enter(yielded)
       } catch (error) {
         value = error
         failed = true
@@ -367,14 +363,14 @@ export class Strand implements Entry, Waiter, Deliverable, StepHere {
       }
       if (this.#inner !== null) return true
       if (isGenerator(value)) {
-        frame = Frame.on(frame, value)
+        this.#frame = frame = Frame.on(frame, value)
         generator = value
         value = undefined
       }
     }
   }
 
-  #end(failed: boolean, value: unknown): boolean {
+  private end(failed: boolean, value: unknown): boolean {
     this.#generator = this.#frame = null
     return this.#owner._strandEnded(this, failed, value)
   }
@@ -382,7 +378,7 @@ export class Strand implements Entry, Waiter, Deliverable, StepHere {
   // ---------------------------------------------------------------- bodies that run inside
 
   /** Begin a body. Returns a generator to run as a frame, or the value it came to; an async body is in `#inner` then. */
-  #enter({ fn, args }: Enter): unknown {
+  private enter({ fn, args }: Enter): unknown {
     if (isGeneratorFunction(fn)) return fn(...(args as never[]))
     const body = new Body(this.task, this.scope, fn)
     const outcome = runBody(this._platform, body, fn, args)
@@ -393,14 +389,14 @@ export class Strand implements Entry, Waiter, Deliverable, StepHere {
     if (pending !== null) body.keepPending(pending)
     this.task._loop._handOver(this.task)
     outcome.then(
-      (result) => this.#innerSettled(body, false, result),
-      (error) => this.#innerSettled(body, true, error),
+      (result) => this.innerSettled(body, false, result),
+      (error) => this.innerSettled(body, true, error),
     )
     return undefined
   }
 
   /** The async body's function has settled: back into the frame that entered it, without a pass. */
-  #innerSettled(body: Body, failed: boolean, value: unknown): void {
+  private innerSettled(body: Body, failed: boolean, value: unknown): void {
     if (this.#inner !== body) return
     const pending = body.takePending()
     let handedOver = false
@@ -408,7 +404,7 @@ export class Strand implements Entry, Waiter, Deliverable, StepHere {
       if (this.#inner !== body) return
       this.#inner = null
       if (pending !== null) this.keepPending(pending)
-      handedOver = this.#drive(value, failed)
+      handedOver = this.drive(value, failed)
     })
     if (!handedOver) this.task._loop._goOn(this.task)
   }

@@ -26,10 +26,19 @@ export interface DoneCallbackOptions {
  * A future settles once. Done-callbacks are never called inline, but by the loop in its next pass.
  */
 export class Future<T = unknown> extends Waitable implements Awaitable<T> {
-  #waiter: Waiter | null = null
-  #otherWaiters: Set<Waiter> | null = null
+  /** @internal */
+  declare _waiter: Waiter | null
+  /** @internal */
+  declare _otherWaiters: Set<Waiter> | null
   /** @internal Somebody has seen the outcome. */
-  _isObserved = false
+  declare _isObserved: boolean
+
+  constructor() {
+    super()
+    this._waiter = null
+    this._otherWaiters = null
+    this._isObserved = false
+  }
 
   done(): boolean {
     return this._state !== PENDING
@@ -63,12 +72,12 @@ export class Future<T = unknown> extends Waitable implements Awaitable<T> {
 
   /** Settle with a result. @throws InvalidStateError when it is settled already. */
   setResult(value: T): void {
-    this.#settleByHand(DONE, value)
+    this.settleByHand(DONE, value)
   }
 
   /** Settle with an error. @throws InvalidStateError when it is settled already. */
   setException(error: unknown): void {
-    this.#settleByHand(FAILED, error)
+    this.settleByHand(FAILED, error)
   }
 
   /** Settle as cancelled: whoever awaits it gets a CancelledError. Returns false when it is settled already. */
@@ -90,7 +99,7 @@ export class Future<T = unknown> extends Waitable implements Awaitable<T> {
   /** Forget a callback that is still to be called. Returns how many times it had been added. */
   removeDoneCallback(callback: (future: this) => void): number {
     let removed = 0
-    for (const waiter of this.#waiters()) {
+    for (const waiter of this.waiters()) {
       if (!(waiter instanceof DoneCallback) || waiter.callback !== callback) continue
       this._unsubscribe(waiter)
       removed++
@@ -138,9 +147,9 @@ export class Future<T = unknown> extends Waitable implements Awaitable<T> {
     if (this._state !== PENDING) return
     this._state = state
     this._value = value
-    const first = this.#waiter
-    const others = this.#otherWaiters
-    this.#waiter = this.#otherWaiters = null
+    const first = this._waiter
+    const others = this._otherWaiters
+    this._waiter = this._otherWaiters = null
     first?._wake()
     if (others !== null) for (const waiter of others) waiter._wake()
     if (state === FAILED && !this._isObserved) {
@@ -163,18 +172,18 @@ export class Future<T = unknown> extends Waitable implements Awaitable<T> {
   /** @internal */
   override _subscribe(waiter: Waiter): boolean {
     if (this._state !== PENDING) waiter._wake()
-    else if (this.#waiter === null && this.#otherWaiters === null) this.#waiter = waiter
+    else if (this._waiter === null && this._otherWaiters === null) this._waiter = waiter
     else {
-      this.#otherWaiters ??= new Set()
-      this.#otherWaiters.add(waiter)
+      this._otherWaiters ??= new Set()
+      this._otherWaiters.add(waiter)
     }
     return true
   }
 
   /** @internal */
   override _unsubscribe(waiter: Waiter): void {
-    if (this.#waiter === waiter) this.#waiter = null
-    else this.#otherWaiters?.delete(waiter)
+    if (this._waiter === waiter) this._waiter = null
+    else this._otherWaiters?.delete(waiter)
   }
 
   /** @internal */
@@ -184,14 +193,14 @@ export class Future<T = unknown> extends Waitable implements Awaitable<T> {
     return true
   }
 
-  #settleByHand(state: State, value: unknown): void {
+  private settleByHand(state: State, value: unknown): void {
     if (this._state !== PENDING) throw new InvalidStateError(`${this} is settled already; it settles once.`)
     this._settle(state, value)
   }
 
-  #waiters(): Waiter[] {
-    const waiters = this.#otherWaiters === null ? [] : [...this.#otherWaiters]
-    if (this.#waiter !== null) waiters.unshift(this.#waiter)
+  private waiters(): Waiter[] {
+    const waiters = this._otherWaiters === null ? [] : [...this._otherWaiters]
+    if (this._waiter !== null) waiters.unshift(this._waiter)
     return waiters
   }
 

@@ -4,7 +4,7 @@ import { brief } from '../host/inspect.ts'
 import { loopForWork } from '../loop/default-loop.ts'
 import { isLinked, type Linked } from '../loop/linked-list.ts'
 import type { Scheduler, TimedEntry } from '../loop/scheduler.ts'
-import { Operation } from './operation.ts'
+import { CLAIMED, LEFT, Operation } from './operation.ts'
 import type { Awaitable, Suspension } from './types.ts'
 import { DONE, PENDING } from './waitable.ts'
 
@@ -77,12 +77,9 @@ class Sleep extends Operation<unknown> implements TimedEntry {
 
 /** A bare yield as an operation. */
 class Pass extends Operation<unknown> {
-  readonly #result: unknown
-  #hasPassed = false
-
   constructor(result: unknown) {
     super()
-    this.#result = result
+    this._value = result
   }
 
   override _describe(): string {
@@ -91,8 +88,8 @@ class Pass extends Operation<unknown> {
 
   /** Yields nothing, which the driver turns into a pass without any bookkeeping. */
   override next(): IteratorResult<Suspension, unknown> {
-    if (this.#hasPassed) return { done: true, value: this.#result }
-    this.#hasPassed = true
+    if (this._stage !== CLAIMED) return { done: true, value: this._value }
+    this._stage = LEFT
     return { done: false, value: undefined }
   }
 
@@ -103,7 +100,6 @@ class Pass extends Operation<unknown> {
   }
 
   protected override _resume(): boolean {
-    this._value = this.#result
     return true
   }
 

@@ -137,7 +137,7 @@ export class Task<T = unknown>
   _cancelFor(requester: Requester | null, reason?: unknown): boolean {
     if (this._state !== PENDING) return false
     const request = new CancelledError(reason, requester)
-    this.#request(request, false)
+    this.request(request, false)
     this.#grace ??= Grace.begin(this, request)
     return true
   }
@@ -157,7 +157,7 @@ export class Task<T = unknown>
     if (this._requests > 0) this._requests--
     if (this._allRequests === 0) {
       this.#runner?._retract()
-      this.#stopGrace()
+      this.stopGrace()
     }
     return this._allRequests
   }
@@ -175,11 +175,11 @@ export class Task<T = unknown>
   /** @internal A cancellation that comes through an await: it counts, but starts no grace period of its own. */
   override _cancelWait(error: CancelledError, reminder = false): boolean {
     if (this._state !== PENDING) return false
-    this.#request(error._forWholeTask(), reminder)
+    this.request(error._forWholeTask(), reminder)
     return true
   }
 
-  #request(error: CancelledError, reminder: boolean): void {
+  private request(error: CancelledError, reminder: boolean): void {
     if (!reminder) {
       this._requests++
       this._allRequests++
@@ -220,16 +220,16 @@ export class Task<T = unknown>
 
   /** @internal */
   _endResource(whenClosed: () => void): boolean {
-    return this.#runner?._endResourceBody({ within: null, error: this.#wouldNotStop, whenClosed }) ?? false
+    return this.#runner?._endResourceBody({ within: null, error: this.wouldNotStop, whenClosed }) ?? false
   }
 
   /** @internal */
   _end(): void {
     this.#runner?._drop()
-    this.#finish(true, this.#wouldNotStop, null)
+    this.finish(true, this.wouldNotStop, null)
   }
 
-  get #wouldNotStop(): CancelledError {
+  private get wouldNotStop(): CancelledError {
     return new CancelledError('the task would not stop, and was ended', this)
   }
 
@@ -238,7 +238,7 @@ export class Task<T = unknown>
     this._loop.callExceptionHandler({ message: `${who} swallows its cancellation: ${what}`, task: this })
   }
 
-  #reportSwallowed(): void {
+  private reportSwallowed(): void {
     this._loop.callExceptionHandler({
       message:
         `${this._describe()} was cancelled and returned as if nothing had happened: a catch has swallowed the ` +
@@ -247,7 +247,7 @@ export class Task<T = unknown>
     })
   }
 
-  #stopGrace(): void {
+  private stopGrace(): void {
     this.#grace?.stop()
     this.#grace = null
   }
@@ -258,25 +258,25 @@ export class Task<T = unknown>
   _launch(body: Body, fn: AnyFunction, args: readonly unknown[], platform: PlatformContext | null): void {
     if (this._state !== PENDING) return
     const cancelled = body.takePending()
-    if (cancelled !== null) return this.#finish(true, cancelled, null)
+    if (cancelled !== null) return this.finish(true, cancelled, null)
     let outcome: unknown
     try {
       outcome = runBody(platform, body, fn, args)
     } catch (error) {
-      return this.#finish(true, error, null)
+      return this.finish(true, error, null)
     }
-    if (isGenerator(outcome)) return this.#continueWith(outcome, body, platform)
-    if (isLibraryAwaitable(outcome)) return this.#continueWith(delegateTo(outcome), body, platform)
-    if (!isThenable(outcome)) return this.#finish(false, outcome, body.takePending())
+    if (isGenerator(outcome)) return this.continueWith(outcome, body, platform)
+    if (isLibraryAwaitable(outcome)) return this.continueWith(delegateTo(outcome), body, platform)
+    if (!isThenable(outcome)) return this.finish(false, outcome, body.takePending())
     this._loop._handOver(this)
     outcome.then(
-      (result) => this.#bodySettled(body, false, result),
-      (error) => this.#bodySettled(body, true, error),
+      (result) => this.bodySettled(body, false, result),
+      (error) => this.bodySettled(body, true, error),
     )
   }
 
   /** A plain function returned a coroutine: that is the task's code from now on. */
-  #continueWith(generator: AnyGenerator, body: Body, platform: PlatformContext | null): void {
+  private continueWith(generator: AnyGenerator, body: Body, platform: PlatformContext | null): void {
     const strand = new Strand(this, this, generator, null, platform, false)
     const pending = body.takePending()
     if (pending !== null) strand.keepPending(pending)
@@ -284,24 +284,24 @@ export class Task<T = unknown>
     strand.start()
   }
 
-  #bodySettled(body: Body, failed: boolean, value: unknown): void {
+  private bodySettled(body: Body, failed: boolean, value: unknown): void {
     if (this._state !== PENDING) return
-    body.settled(() => this.#finish(failed, value, body.takePending()))
+    body.settled(() => this.finish(failed, value, body.takePending()))
     this._loop._goOn(this)
   }
 
   /** @internal */
   _strandEnded(strand: Strand, failed: boolean, value: unknown): boolean {
-    this.#finish(failed, value, strand.takePending())
+    this.finish(failed, value, strand.takePending())
     return false
   }
 
   /** A request that was never delivered cancels the task all the same. */
-  #finish(failed: boolean, value: unknown, undelivered: CancelledError | null): void {
+  private finish(failed: boolean, value: unknown, undelivered: CancelledError | null): void {
     if (this._loop.getDebug() && !failed && undelivered === null && this._requests > 0)
-      this.#reportSwallowed()
+      this.reportSwallowed()
     this.#runner = null
-    this.#stopGrace()
+    this.stopGrace()
     unlink(this)
     if (this.#owner !== null) {
       this._isObserved = true
@@ -358,7 +358,7 @@ export class Task<T = unknown>
 
   /** @internal */
   override next(): ReturnType<Future<T>['next']> {
-    this.#refuseSelf()
+    this.refuseSelf()
     return super.next()
   }
 
@@ -366,11 +366,11 @@ export class Task<T = unknown>
     onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     onRejected?: ((error: unknown) => B | PromiseLike<B>) | null,
   ): PromiseLike<A | B> {
-    this.#refuseSelf()
+    this.refuseSelf()
     return super.then(onFulfilled, onRejected)
   }
 
-  #refuseSelf(): void {
+  private refuseSelf(): void {
     if (this._state === PENDING && taskHere() === this) {
       throw misuse(`${this._describe()} awaits itself, and would never end.`)
     }
@@ -385,14 +385,14 @@ export class Task<T = unknown>
 
   /** @internal The line without what it does and waits for. */
   override _brief(): string {
-    return `<Task ${this.#summary()}>`
+    return `<Task ${this.summary()}>`
   }
 
   protected override _outcome(): string {
-    return this.#summary() + describeRunner(this.#runner) + createdAt(this)
+    return this.summary() + describeRunner(this.#runner) + createdAt(this)
   }
 
-  #summary(): string {
+  private summary(): string {
     const [state, ...details] = super._outcome().split(' ')
     const running = this._state === PENDING && this._allRequests > 0 ? 'cancelling' : state
     return [running, `name='${this.getName()}'`, ...details].join(' ')
