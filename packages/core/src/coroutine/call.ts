@@ -70,7 +70,7 @@ export class Call<T> implements Awaitable<T>, Claimable {
     }
     const wait = new Wait(body, resolve, onRejected)
     const scope = body.scope as StrandScope | null
-    const strand = new Strand(body.task, wait, generator, scope, captureContext(), true)
+    const strand = new Strand(body.task, wait, generator, scope, captureContext())
     const pending = body.takePending()
     if (pending !== null) strand.keepPending(pending)
     wait.onStrand(strand)

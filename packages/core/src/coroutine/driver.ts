@@ -87,14 +87,18 @@ export function runInside(
 }
 
 /** Where an ended scope is to go on: drop what is above its frame, and throw there. */
-interface Ending {
+class Ending {
   readonly frame: Frame | null
   readonly error: unknown
+
+  constructor(frame: Frame | null, error: unknown) {
+    this.frame = frame
+    this.error = error
+  }
 }
 
 export class Strand implements Entry, Waiter, Deliverable, StepHere {
   readonly task: TaskHere
-  readonly isInline: boolean
   /** @internal */
   readonly _platform: PlatformContext | null
   /** The innermost scope that is open. */
@@ -104,9 +108,8 @@ export class Strand implements Entry, Waiter, Deliverable, StepHere {
   #frame: Frame | null = null
   #waiting: Waitable | null = null
   #inner: Body | null = null
-  /** A cancellation that found nothing to cancel; thrown at the next resumption. */
-  #pending: CancelledError | null = null
-  #ending: Ending | null = null
+  /** What to do at the next resumption: throw a cancellation that found nothing to cancel, or end a scope. */
+  #pending: CancelledError | Ending | null = null
 
   constructor(
     task: TaskHere,
@@ -114,14 +117,16 @@ export class Strand implements Entry, Waiter, Deliverable, StepHere {
     generator: AnyGenerator,
     scope: StrandScope | null,
     platform: PlatformContext | null,
-    isInline: boolean,
   ) {
     this.task = task
     this.#owner = owner
     this.#generator = generator
     this.scope = scope
     this._platform = platform
-    this.isInline = isInline
+  }
+
+  get isInline(): boolean {
+    return (this.#owner as unknown) !== this.task
   }
 
   /** What it waits for, for inspection. */
@@ -148,29 +153,30 @@ export class Strand implements Entry, Waiter, Deliverable, StepHere {
 
   /** Whether a cancellation is still to be delivered. */
   get hasPending(): boolean {
-    return this.#pending !== null
+    return this.#pending instanceof CancelledError
   }
 
   takePending(): CancelledError | null {
     const pending = this.#pending
+    if (!(pending instanceof CancelledError)) return null
     this.#pending = null
     return pending
   }
 
   /** Forget a cancellation that is still to be delivered, if it is addressed to `scope`. */
   retractFor(scope: Addressee): void {
-    if (this.#pending?._addressee === scope) this.#pending = null
+    if (this.#pending instanceof CancelledError && this.#pending._addressee === scope) this.#pending = null
   }
 
   /** @internal */
   _retract(): void {
-    this.#pending = null
+    this.takePending()
     this.scope?._forgetKept(this)
     this.#inner?._retract()
   }
 
   keepPending(error: CancelledError): void {
-    this.#pending = outermost(this.#pending, error)
+    if (!(this.#pending instanceof Ending)) this.#pending = outermost(this.#pending, error)
   }
 
   /** Run the first step on the spot. Returns whether control went to async code. */
@@ -193,10 +199,10 @@ export class Strand implements Entry, Waiter, Deliverable, StepHere {
     if (this.#generator === null) return
     const waiting = this.#waiting
     if (waiting !== null) this.#waiting = null
-    if (this.#ending !== null) return this.endScope(this.#ending)
     let pending = this.#pending
     if (pending !== null) {
       this.#pending = null
+      if (pending instanceof Ending) return this.endScope(pending)
       if (waiting !== null && waiting._state === CANCELLED && waiting._value instanceof CancelledError) {
         pending = outermost(waiting._value, pending)
       }
@@ -238,7 +244,7 @@ export class Strand implements Entry, Waiter, Deliverable, StepHere {
       this.#waiting?._unsubscribe(this)
       this._wake()
     }
-    this.#ending = { frame, error }
+    this.#pending = new Ending(frame, error)
   }
 
   /** @internal */
@@ -259,7 +265,6 @@ export class Strand implements Entry, Waiter, Deliverable, StepHere {
   }
 
   private endScope({ frame, error }: Ending): void {
-    this.#ending = this.#pending = null
     this.dropFrames(frame)
     this.drive(error, true)
   }
@@ -338,7 +343,7 @@ export class Strand implements Entry, Waiter, Deliverable, StepHere {
       }
       if (yielded instanceof Waitable && yielded._subscribe(this)) {
         this.#waiting = yielded
-        if (this.#pending !== null && yielded._cancelWait(this.#pending, false)) this.#pending = null
+        if (this.#pending !== null) this.deliverPending(yielded)
         return false
       }
       if (yielded === BEGIN) {
@@ -368,6 +373,12 @@ export class Strand implements Entry, Waiter, Deliverable, StepHere {
         value = undefined
       }
     }
+  }
+
+  /** It suspends with a cancellation under way: what it waits for is cancelled at once. */
+  private deliverPending(waiting: Waitable): void {
+    if (this.#pending instanceof CancelledError && waiting._cancelWait(this.#pending, false))
+      this.#pending = null
   }
 
   private end(failed: boolean, value: unknown): boolean {

@@ -26,17 +26,14 @@ export interface DoneCallbackOptions {
  * A future settles once. Done-callbacks are never called inline, but by the loop in its next pass.
  */
 export class Future<T = unknown> extends Waitable implements Awaitable<T> {
-  /** @internal */
-  declare _waiter: Waiter | null
-  /** @internal */
-  declare _otherWaiters: Set<Waiter> | null
+  /** @internal Most futures have one waiter: there is a set only where there are more. */
+  declare _waiters: Waiter | Set<Waiter> | null
   /** @internal Somebody has seen the outcome. */
   declare _isObserved: boolean
 
   constructor() {
     super()
-    this._waiter = null
-    this._otherWaiters = null
+    this._waiters = null
     this._isObserved = false
   }
 
@@ -147,14 +144,11 @@ export class Future<T = unknown> extends Waitable implements Awaitable<T> {
     if (this._state !== PENDING) return
     this._state = state
     this._value = value
-    const first = this._waiter
-    const others = this._otherWaiters
-    this._waiter = this._otherWaiters = null
-    first?._wake()
-    if (others !== null) for (const waiter of others) waiter._wake()
-    if (state === FAILED && !this._isObserved) {
-      noteFailure(this._loopForReports(), this, first === null && others === null)
-    }
+    const waiters = this._waiters
+    this._waiters = null
+    if (waiters instanceof Set) for (const waiter of waiters) waiter._wake()
+    else waiters?._wake()
+    if (state === FAILED && !this._isObserved) noteFailure(this._loopForReports(), this, waiters === null)
   }
 
   /** @internal */
@@ -172,18 +166,16 @@ export class Future<T = unknown> extends Waitable implements Awaitable<T> {
   /** @internal */
   override _subscribe(waiter: Waiter): boolean {
     if (this._state !== PENDING) waiter._wake()
-    else if (this._waiter === null && this._otherWaiters === null) this._waiter = waiter
-    else {
-      this._otherWaiters ??= new Set()
-      this._otherWaiters.add(waiter)
-    }
+    else if (this._waiters === null) this._waiters = waiter
+    else if (this._waiters instanceof Set) this._waiters.add(waiter)
+    else this._waiters = new Set([this._waiters, waiter])
     return true
   }
 
   /** @internal */
   override _unsubscribe(waiter: Waiter): void {
-    if (this._waiter === waiter) this._waiter = null
-    else this._otherWaiters?.delete(waiter)
+    if (this._waiters instanceof Set) this._waiters.delete(waiter)
+    else if (this._waiters === waiter) this._waiters = null
   }
 
   /** @internal */
@@ -199,9 +191,8 @@ export class Future<T = unknown> extends Waitable implements Awaitable<T> {
   }
 
   private waiters(): Waiter[] {
-    const waiters = this._otherWaiters === null ? [] : [...this._otherWaiters]
-    if (this._waiter !== null) waiters.unshift(this._waiter)
-    return waiters
+    if (this._waiters instanceof Set) return [...this._waiters]
+    return this._waiters === null ? [] : [this._waiters]
   }
 
   // ---------------------------------------------------------------- showing itself

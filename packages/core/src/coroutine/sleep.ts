@@ -33,13 +33,12 @@ class Sleep extends Operation<unknown> implements TimedEntry {
   /** @internal */
   _next: Linked | null = null
   readonly #ms: number
-  readonly #result: unknown
   #loop: Scheduler | null = null
 
   constructor(ms: number, result: unknown) {
     super()
     this.#ms = ms
-    this.#result = result
+    this._value = result
   }
 
   override _describe(): string {
@@ -54,7 +53,6 @@ class Sleep extends Operation<unknown> implements TimedEntry {
   }
 
   protected override _resume(): boolean {
-    this._value = this.#result
     return true
   }
 
