@@ -14,8 +14,8 @@ interface Expected {
   stdout: string
   /** What the library prints to stderr, in this order. */
   reports: readonly RegExp[]
-  /** How long it takes from the first signal on. */
-  seconds: readonly [min: number, max: number]
+  /** How long it takes at the least, from the first signal on. */
+  seconds: number
 }
 
 const told = (who: string) =>
@@ -27,13 +27,12 @@ const ended = (who: string) =>
     `${who} swallows its cancellation: it was told again 3000 ms ago, is still running, and is ended`,
   )
 
-function check(ending: Ending, { status = 130, stdout, reports, seconds: [min, max] }: Expected): void {
+function check(ending: Ending, { status = 130, stdout, reports, seconds }: Expected): void {
   expect(ending.stdout).toBe(stdout)
   expect(ending.status).toBe(status)
   const reported = ending.stderr.match(/^\[polvo\] .*$/gm) ?? []
   expect(reported).toEqual(reports.map((report) => expect.stringMatching(report)))
-  expect(ending.seconds).toBeGreaterThan(min)
-  expect(ending.seconds).toBeLessThan(max)
+  expect(ending.seconds).toBeGreaterThan(seconds)
 }
 
 function bothSpellings(
@@ -57,18 +56,17 @@ function inSpelling(
   })
 }
 
-const AT_ONCE = [0, 3] as const
+const AT_ONCE = 0
 /** With the reminder. */
-const SOON = [0.19, 3] as const
+const SOON = 0.19
 /** With the end, three seconds after it. */
-const AT_LAST = [3.19, 10] as const
+const AT_LAST = 3.19
 
 describe('after the first signal', { timeout: 30_000 }, () => {
   test.concurrent('a grace period without limit is limited to 5 seconds, and 3', async () => {
     const ending = await runProgram(['stubborn.ts', 'swallows', 'async', 'Infinity'], ['SIGINT', 0])
     expect(ending.stderr).toMatch(/cancelled 5000 ms ago.*told again 3000 ms ago/s)
     expect(ending.seconds).toBeGreaterThan(7.9)
-    expect(ending.seconds).toBeLessThan(15)
     expect(ending.status).toBe(130)
   })
 
@@ -110,7 +108,7 @@ describe('after the first signal', { timeout: 30_000 }, () => {
   bothSpellings('a clean-up that asked for more time has it', 'asksForTime', {
     stdout: 'uploaded\nmain gave undefined\n',
     reports: [],
-    seconds: [0.99, 3],
+    seconds: 0.99,
   })
 
   bothSpellings('a task that was left behind is told again, then ended', 'leavesAStubbornTask', {
@@ -166,7 +164,6 @@ describe('a second signal', { timeout: 30_000 }, () => {
             `\\S*stubborn\\.ts:\\d+> wait_for=<sleep\\(60000\\)>>`,
         ),
       )
-      expect(ending.seconds).toBeLessThan(3)
     },
   )
 
