@@ -132,7 +132,6 @@ export abstract class Operation<T> extends Waitable implements Awaitable<T>, Cla
   /** Give it up without doing it. Nothing happens when it was awaited or closed before. */
   close(): void {
     if (this._stage === MADE) this._stage = CLAIMED
-
   }
 
   override toString(): string {

@@ -304,8 +304,7 @@ export class Task<T = unknown>
 
   /** A request that was never delivered cancels the task all the same. */
   private finish(failed: boolean, value: unknown, undelivered: CancelledError | null): void {
-    if (this._loop.getDebug() && !failed && undelivered === null && this._requests > 0)
-      this.reportSwallowed()
+    if (this._loop.getDebug() && !failed && undelivered === null && this._requests > 0) this.reportSwallowed()
     this.#runner = null
     this.stopGrace()
     unlink(this)
