@@ -46,7 +46,10 @@ export class Call<T> implements Awaitable<T>, Claimable {
     noteCreated(this)
   }
 
-  /** Give it up without running it. Nothing happens when it was awaited or closed before. */
+  /**
+   * Give it up without running it, so that it is not reported as forgotten. Nothing happens when it was awaited or closed
+   * before.
+   */
   close(): void {
     this._isClaimed = true
   }
@@ -55,6 +58,7 @@ export class Call<T> implements Awaitable<T>, Claimable {
     return new Frame(this.begin()) as Iterator<unknown, unknown, unknown> as Iterator<Suspension, T, unknown>
   }
 
+  /** What `await` calls: begins it, in the task whose code is running. A second time rejects with InvalidStateError. */
   then<A = T, B = never>(
     onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     onRejected?: ((error: unknown) => B | PromiseLike<B>) | null,
@@ -121,7 +125,9 @@ function* enter(fn: AnyFunction, args: readonly unknown[]): AnyGenerator {
  *     yield* call(asyncFunction, x)      // an async function as a part of this coroutine
  *     await call(generatorFunction, x)   // a generator coroutine as a part of this async function
  *
- * Lazy and single-use: it starts when awaited, and a second await is an InvalidStateError.
+ * Lazy and single-use: it starts when awaited, and a second await is an InvalidStateError. A checkpoint only where `fn` is.
+ *
+ * @throws TypeError where `fn` is no function.
  */
 export function call<Args extends unknown[], R>(
   fn: (...args: Args) => R & Checked<R>,
@@ -136,6 +142,8 @@ export function call<Args extends unknown[], R>(
  * generator functions.
  *
  *     get(url: string) { return namedCall(`session.get(${url})`, request, this, url) }
+ *
+ * @throws TypeError where `fn` is no function.
  */
 export function namedCall<Args extends unknown[], R>(
   description: string,
@@ -148,7 +156,9 @@ export function namedCall<Args extends unknown[], R>(
 
 /**
  * Make an object that `yield*` can await (it has a generator method `[Symbol.iterator]`) work with `await` as well.
- * Lazy and single-use.
+ * Lazy and single-use; a checkpoint only where the object suspends.
+ *
+ * @throws TypeError for an object without that method, or one that has `then` already.
  */
 export function awaitable<T>(custom: CustomAwaitable<T>): Call<T> {
   if (typeof custom?.[Symbol.iterator] !== 'function' || isThenable(custom)) {

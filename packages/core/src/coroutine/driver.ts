@@ -234,9 +234,13 @@ export class Strand implements Entry, Waiter, Deliverable, StepHere {
 
   /**
    * End the body of a scope that would not stop: its frames are dropped, and `error` is thrown into the library's own frame
-   * below them, in the next pass.
+   * below them, in the next pass. Of several scopes that are ended until then the outermost counts.
    */
   endDownTo(frame: Frame | null, error: unknown): void {
+    if (this.#ending !== null) {
+      if (!isOnTopOf(frame, this.#ending.frame)) this.#ending = { frame, error }
+      return
+    }
     const isQueued = this.#inner === null && (this.#waiting === null || this.#waiting._state !== PENDING)
     this.#inner?._drop()
     this.#inner = null
@@ -419,6 +423,13 @@ export class Strand implements Entry, Waiter, Deliverable, StepHere {
     })
     if (!handedOver) this.task._loop._goOn(this.task)
   }
+}
+
+/** Whether `frame` is `other`, or one above it; null is the generator at the bottom. */
+function isOnTopOf(frame: Frame | null, other: Frame | null): boolean {
+  let below = frame
+  while (below !== null && below !== other) below = below.up
+  return below === other
 }
 
 /** Run a function that may be async, with `body` in polvo's slot. Its result may be of any kind. */

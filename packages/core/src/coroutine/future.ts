@@ -14,6 +14,7 @@ import { CANCELLED, DONE, FAILED, PENDING, type State, Waitable, type Waiter } f
 
 type Resolver = ((value: unknown) => unknown) | null | undefined
 
+/** What `addDoneCallback` takes beside the callback. */
 export interface DoneCallbackOptions {
   /** The context the callback runs in; by default a copy of the one it is added in. */
   context?: Context
@@ -23,7 +24,8 @@ export interface DoneCallbackOptions {
  * A result that will be there later. `yield*` and `await` wait for it; awaiting one that is done costs no pass of the loop.
  * Any number may await it, and cancelling one of them cancels the future: `shield` it where that is not meant.
  *
- * A future settles once. Done-callbacks are never called inline, but by the loop in its next pass.
+ * A future settles once. Done-callbacks are never called inline, but by the loop in its next pass. A failure that nobody looks
+ * at is reported. asyncio's `Future`.
  */
 export class Future<T = unknown> extends Waitable implements Awaitable<T> {
   /** @internal Most futures have one waiter: there is a set only where there are more. */
@@ -37,10 +39,12 @@ export class Future<T = unknown> extends Waitable implements Awaitable<T> {
     this._isObserved = false
   }
 
+  /** Whether it has settled: with a result, an error, or as cancelled. */
   done(): boolean {
     return this._state !== PENDING
   }
 
+  /** Whether it was cancelled. */
   cancelled(): boolean {
     return this._state === CANCELLED
   }
@@ -85,6 +89,7 @@ export class Future<T = unknown> extends Waitable implements Awaitable<T> {
   /**
    * Call `callback(this)` in a pass of the loop after the future has settled; in the next one when it has already.
    * The callback may be added several times. Its errors go to the exception handler.
+   * @throws TypeError where `callback` is no function.
    */
   addDoneCallback(callback: (future: this) => void, options: DoneCallbackOptions = {}): void {
     if (typeof callback !== 'function') {
@@ -93,7 +98,7 @@ export class Future<T = unknown> extends Waitable implements Awaitable<T> {
     this._subscribe(new DoneCallback(this as Future, callback as (future: never) => void, options.context))
   }
 
-  /** Forget a callback that is still to be called. Returns how many times it had been added. */
+  /** Forget a callback. Returns how many times it had been added; 0 once the future is done, when it is too late. */
   removeDoneCallback(callback: (future: this) => void): number {
     let removed = 0
     for (const waiter of this.waiters()) {
@@ -126,6 +131,10 @@ export class Future<T = unknown> extends Waitable implements Awaitable<T> {
     return { done: true, value }
   }
 
+  /**
+   * What `await` calls. By hand: `onFulfilled` and `onRejected` are called once it is done, and at once, in this very moment,
+   * where it is done already. Cancelling the task that calls this cancels the future.
+   */
   then<A = T, B = never>(
     onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     onRejected?: ((error: unknown) => B | PromiseLike<B>) | null,
@@ -205,6 +214,7 @@ export class Future<T = unknown> extends Waitable implements Awaitable<T> {
     return this.toString()
   }
 
+  /** @internal */
   protected _outcome(): string {
     switch (this._state) {
       case PENDING:

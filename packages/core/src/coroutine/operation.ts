@@ -28,6 +28,10 @@ const PARKED = 2
 export const LEFT = 3
 type Stage = typeof MADE | typeof CLAIMED | typeof PARKED | typeof LEFT
 
+/**
+ * An operation of an integration, written by hand: one object is the lazy operation and what the task waits for. A subclass
+ * begins in `_begin`, calls `_wakeUp` from its callback, and hands its result out in `_resume`. It is awaited once.
+ */
 export abstract class Operation<T> extends Waitable implements Awaitable<T>, Claimable {
   /** @internal */
   declare _stage: Stage
@@ -97,6 +101,7 @@ export abstract class Operation<T> extends Waitable implements Awaitable<T>, Cla
 
   // ---------------------------------------------------------------- the async spelling
 
+  /** What `await` calls: begins it, in the task whose code is running. A second time rejects with InvalidStateError. */
   then<A = T, B = never>(
     onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     onRejected?: ((error: unknown) => B | PromiseLike<B>) | null,

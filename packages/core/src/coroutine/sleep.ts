@@ -20,7 +20,7 @@ export function sleep<T = void>(ms: number, value?: T): Awaitable<T> {
   return (ms > 0 ? new Sleep(ms, value) : new Pass(value)) as Awaitable<unknown> as Awaitable<T>
 }
 
-/** Let everything else that is ready run once, and be cancelled here if the task was: one pass of the loop. */
+/** Let everything else that is ready run once, and be cancelled here if the task was: one pass of the loop, as `sleep(0)`. */
 export function checkpoint(): Awaitable<void> {
   return new Pass(undefined) as Awaitable<unknown> as Awaitable<void>
 }

@@ -61,8 +61,8 @@ export class Scheduler {
   /** Timers that neither keep the process alive nor make a virtual clock jump: grace periods. */
   readonly #quietAlarm: Alarm<TimedEntry>
   /**
-   * How long a cancelled body may take for its clean-up, in milliseconds, before it is told again, and after as long
-   * again ended. Infinity waits for ever, as asyncio does.
+   * How long a cancelled body may take for its clean-up, in milliseconds, before it is told again, and after as long again
+   * ended; 10,000 by default. Infinity waits for ever, as asyncio does. A change is for cancellations that come after it.
    */
   cancelGrace = 10_000
   /** @internal How long it may take after the reminder, where that is not as long again. */
@@ -71,7 +71,7 @@ export class Scheduler {
   readonly _ownTasks = new LinkedList<Linked>()
   /** @internal The lists of children of the groups that are open here. */
   readonly _groups = new Set<LinkedList<Linked>>()
-  /** In debug mode, an entry that takes this many milliseconds or more is logged. */
+  /** In debug mode, an entry that takes this many milliseconds or more is logged; 100 by default. */
   slowCallbackDuration = 100
   #isDebug = false
   /** When the step that the pass is paused for began, in debug mode. */
@@ -110,16 +110,21 @@ export class Scheduler {
     return this.#clock.now()
   }
 
-  /** See the chapter on debug mode in the documentation: slow steps, creation sites, swallowed cancellations. */
+  /**
+   * Turn debug mode on or off: it logs slow steps (see `slowCallbackDuration`), notes where tasks and operations are created,
+   * and reports swallowed cancellations and abandoned promises at once.
+   */
   setDebug(isDebug: boolean): void {
     if (isDebug !== this.#isDebug) recordCreationSites(isDebug)
     this.#isDebug = isDebug
   }
 
+  /** Whether debug mode is on. */
   getDebug(): boolean {
     return this.#isDebug
   }
 
+  /** Whether it was started and has not stopped. */
   isRunning(): boolean {
     return this.#started
   }

@@ -28,12 +28,14 @@ const AFTER_REMINDER_MS = 3_000
 const LINGER_MS = 1_000
 
 /**
- * Run a program's main function: the first SIGINT or SIGTERM cancels it and lets its clean-up run, an error is printed once
- * and sets the exit status.
+ * Run a program's main function: the first SIGINT or SIGTERM cancels it and lets its clean-up run (5,000 ms, and 3,000 more
+ * after a reminder), a second one prints which tasks have not stopped and exits. After a signal the exit status is 130 or 143. An
+ * error that comes out is printed once; without a signal the status is 1 then.
  *
  *     main(async () => { … })
  *
- * Returns a promise of its result; undefined where it failed or was cancelled. The promise never rejects.
+ * Returns a promise of its result, done when the tasks left behind have ended; undefined where it failed or was cancelled. The
+ * promise never rejects.
  */
 export function main<T>(target: Startable<T>, options?: RunnerOptions): Promise<T | undefined>
 export function main<R>(fn: () => R & Checked<R>, options?: RunnerOptions): Promise<Result<R> | undefined>

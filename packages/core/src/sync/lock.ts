@@ -11,6 +11,8 @@ import { LineWait, WaitLine } from './wait-line.ts'
  *
  *     yield* lock.acquire()
  *     try { … } finally { lock.release() }
+ *
+ * asyncio's `Lock`.
  */
 export class Lock {
   #isLocked = false
@@ -19,6 +21,7 @@ export class Lock {
   /** @internal */
   readonly _line = new WaitLine()
 
+  /** Whether somebody holds it. */
   locked(): boolean {
     return this.#isLocked
   }
@@ -45,6 +48,7 @@ export class Lock {
     return this.acquire()
   }
 
+  /** Give the lock back. */
   exit(): void {
     this.release()
   }

@@ -6,10 +6,14 @@ import { brief, inspectKey } from '../host/inspect.ts'
 import { loopForWork } from '../loop/default-loop.ts'
 import { Lock } from './lock.ts'
 
+/** What a RateLimiter takes beside its rate. */
 export interface RateLimiterOptions {
   /** The period in which `rate` tokens come in, in milliseconds; by default 1,000. */
   per?: number | undefined
-  /** How many tokens can be saved up, and so used at once; by default `rate`. */
+  /**
+   * How many tokens can be saved up, and so used at once; by default `rate`. Give it where `rate` is below 1: no more than
+   * `burst` can be taken at a time.
+   */
   burst?: number | undefined
 }
 
@@ -47,14 +51,14 @@ export class RateLimiter {
 
   /**
    * Take `tokens`, waiting until they have come in. A checkpoint only where it waits. Cancelled: none was taken.
-   * @throws RangeError for more than the burst, which never come together.
+   * @throws RangeError for 0 or less, and for more than the burst, which never come together.
    */
   acquire(tokens = 1): Awaitable<void> {
     this.#check(tokens)
     return new Call(this.#take, [tokens], 'rateLimiter.acquire', 1, this)
   }
 
-  /** Take `tokens` if they are there, and nobody waits. Never suspends. */
+  /** Take `tokens` if they are there, and nobody waits. Never suspends. Throws as `acquire`. */
   tryAcquire(tokens = 1): boolean {
     this.#check(tokens)
     if (!this.#line.tryAcquire()) return false

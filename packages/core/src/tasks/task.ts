@@ -60,6 +60,10 @@ function isPassingOn(task: object): boolean {
   return task === firstToPassOn || othersToPassOn.has(task)
 }
 
+/**
+ * A coroutine that the loop runs, and the future of its result; `createTask` makes it. It is kept alive until it is done. To
+ * await it inside itself is a TypeError. asyncio's `Task`.
+ */
 export class Task<T = unknown>
   extends Future<T>
   implements TaskHere, StrandOwner, Requester, Stoppable, Linked, Entry
@@ -103,10 +107,12 @@ export class Task<T = unknown>
     else loop._push(start)
   }
 
+  /** Its name: the one it was given, else `Task-` and a number. */
   getName(): string {
     return typeof this.#name === 'number' ? `Task-${this.#name}` : this.#name
   }
 
+  /** Give it another name, for inspection and reports. */
   setName(name: string): void {
     this.#name = String(name)
   }
@@ -149,7 +155,7 @@ export class Task<T = unknown>
 
   /**
    * Take one request back: the task handled its cancellation, and means to go on. With the last one goes a CancelledError
-   * that is still to be delivered. Returns how many are left.
+   * that is still to be delivered, and the grace period. Returns how many are left; nothing happens where there is none.
    */
   uncancel(): number {
     if (this._allRequests === 0) return 0
@@ -163,8 +169,8 @@ export class Task<T = unknown>
   }
 
   /**
-   * An AbortSignal that is aborted when the task is cancelled, for any API that takes one. Its reason is the
-   * CancelledError.
+   * An AbortSignal that is aborted when the task is cancelled, for any API that takes one. Its reason is a CancelledError. It is
+   * made on first use, is not aborted by timeouts and other scopes inside the task, and stays aborted after `uncancel`.
    */
   get signal(): AbortSignal {
     this.#abortController ??= new AbortController()
@@ -335,12 +341,15 @@ export class Task<T = unknown>
 
   // ---------------------------------------------------------------- as a promise
 
-  /** As `then(undefined, onRejected)`. */
+  /** As `then(undefined, onRejected)`; not inside the task itself. */
   catch<B = never>(onRejected?: ((error: unknown) => B | PromiseLike<B>) | null): PromiseLike<T | B> {
     return this.then(undefined, onRejected)
   }
 
-  /** Call `onFinally` when the task is done, however it ended; the outcome is passed on. */
+  /**
+   * Call `onFinally` when the task is done, however it ended. Returns a native promise of the outcome, which cannot be
+   * interrupted.
+   */
   finally(onFinally?: (() => void) | null): Promise<T> {
     return Promise.resolve(this.then()).finally(onFinally)
   }
@@ -363,6 +372,7 @@ export class Task<T = unknown>
     return super.next()
   }
 
+  /** As a future's. @throws TypeError in the task itself, which would wait for ever. */
   override then<A = T, B = never>(
     onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     onRejected?: ((error: unknown) => B | PromiseLike<B>) | null,
@@ -389,6 +399,7 @@ export class Task<T = unknown>
     return `<Task ${this.summary()}>`
   }
 
+  /** @internal */
   protected override _outcome(): string {
     return this.summary() + describeRunner(this.#runner) + createdAt(this)
   }
