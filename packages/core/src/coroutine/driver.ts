@@ -237,8 +237,9 @@ export class Strand implements Entry, Waiter, Deliverable, StepHere {
    * below them, in the next pass. Of several scopes that are ended until then the outermost counts.
    */
   endDownTo(frame: Frame | null, error: unknown): void {
-    if (this.#ending !== null) {
-      if (!isOnTopOf(frame, this.#ending.frame)) this.#ending = { frame, error }
+    const ending = this.#pending
+    if (ending instanceof Ending) {
+      if (!isOnTopOf(frame, ending.frame)) this.#pending = new Ending(frame, error)
       return
     }
     const isQueued = this.#inner === null && (this.#waiting === null || this.#waiting._state !== PENDING)

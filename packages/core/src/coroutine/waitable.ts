@@ -81,6 +81,11 @@ export abstract class Waitable {
     return []
   }
 
+  /** @internal Until when it has time to stop, where it was asked to: the next step of its clock. -Infinity where it was not. */
+  _stopsBy(): number {
+    return Number.NEGATIVE_INFINITY
+  }
+
   /** @internal Itself in a few words, for the line of whoever waits for it. */
   _brief(): string {
     return String(this)

@@ -47,7 +47,7 @@ class Program {
   readonly #runner: Runner
   readonly #stop = new AbortController()
   #signal: Signal | null = null
-  /** Keeps the process alive while clean-up has its time: grace timers do not. */
+  /** Keeps the process alive while clean-up and tasks left behind have their time: grace timers do not. */
   #keepAlive: NodeJS.Timeout | undefined
 
   constructor(options: RunnerOptions) {
@@ -63,6 +63,7 @@ class Program {
       this.#reportError(error)
       return undefined
     } finally {
+      if (Number.isFinite(this.#runner.getLoop().cancelGrace)) this.#stayAlive()
       await this.#runner.close()
       for (const signal of SIGNALS) process.off(signal, this.#onSignal)
       process.off('beforeExit', this.#onDeadlock)
@@ -76,8 +77,12 @@ class Program {
     const loop = this.#runner.getLoop()
     loop.cancelGrace = Math.min(loop.cancelGrace, CLEAN_UP_MS)
     loop._secondGrace = AFTER_REMINDER_MS
-    this.#keepAlive = setInterval(() => {}, CLEAN_UP_MS)
+    this.#stayAlive()
     this.#stop.abort(signal)
+  }
+
+  #stayAlive(): void {
+    this.#keepAlive ??= setInterval(() => {}, CLEAN_UP_MS)
   }
 
   #giveUp(signal: Signal): void {

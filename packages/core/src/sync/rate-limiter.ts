@@ -11,8 +11,8 @@ export interface RateLimiterOptions {
   /** The period in which `rate` tokens come in, in milliseconds; by default 1,000. */
   per?: number | undefined
   /**
-   * How many tokens can be saved up, and so used at once; by default `rate`. Give it where `rate` is below 1: no more than
-   * `burst` can be taken at a time.
+   * How many tokens can be saved up, and so used at once; by default `rate`, and at least 1. No more than `burst` can be taken
+   * at a time.
    */
   burst?: number | undefined
 }
@@ -36,7 +36,7 @@ export class RateLimiter {
   #fullAt = Number.NEGATIVE_INFINITY
 
   /** A rate of Infinity never waits. @throws RangeError unless rate, period and burst are above 0, and the period is finite. */
-  constructor(rate: number, { per = 1000, burst = rate }: RateLimiterOptions = {}) {
+  constructor(rate: number, { per = 1000, burst = Math.max(1, rate) }: RateLimiterOptions = {}) {
     for (const [name, value] of Object.entries({ rate, per, burst })) {
       if (typeof value !== 'number' || !(value > 0)) {
         throw outOfRange(`${name} takes a number above 0, and was given ${brief(value)}.`)

@@ -174,7 +174,7 @@ export class Task<T = unknown>
    */
   get signal(): AbortSignal {
     this.#abortController ??= new AbortController()
-    if (this._requests > 0) this.#abortController.abort(new CancelledError())
+    if (this._requests > 0) this.#abortController.abort(this.#grace?.request ?? new CancelledError())
     return this.#abortController.signal
   }
 
@@ -317,6 +317,11 @@ export class Task<T = unknown>
     if (failed) this._settle(value instanceof CancelledError ? CANCELLED : FAILED, value)
     else if (undelivered !== null) this._settle(CANCELLED, undelivered)
     else this._settle(DONE, value)
+  }
+
+  /** @internal */
+  override _stopsBy(): number {
+    return this.#grace?._when ?? Number.NEGATIVE_INFINITY
   }
 
   /** @internal What it waits for now. */

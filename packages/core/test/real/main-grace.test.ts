@@ -117,6 +117,13 @@ describe('after the first signal', { timeout: 30_000 }, () => {
     seconds: AT_LAST,
   })
 
+  bothSpellings(
+    'a task that was left behind is told again without a signal too, though nothing else keeps the process alive',
+    'returnsBeforeAStubbornTask',
+    { status: 0, stdout: 'interrupted\nmain gave undefined\n', reports: [told("task 'child'")], seconds: 0 },
+    [],
+  )
+
   bothSpellings('resources of a body that is ended are closed', 'holdsAResource', {
     stdout: 'opened\nswallowed\nswallowed\nclosed\nmain gave undefined\n',
     reports: [told('Task-1'), ended('Task-1')],

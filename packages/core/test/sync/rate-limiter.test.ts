@@ -162,6 +162,16 @@ bothSpellings('a rate without end never waits', ['true', 'true', 'at 0'], {
   },
 })
 
+test('a rate below 1 gives one token at a time', async () => {
+  const seconds = await runVirtual(function* () {
+    const limiter = new RateLimiter(0.5)
+    yield* limiter.acquire()
+    yield* limiter.acquire()
+    return getRunningLoop().time() / 1000
+  })
+  expect(seconds).toBeCloseTo(2)
+})
+
 test('a period without end is refused', () => {
   expect(() => new RateLimiter(1, { per: Number.POSITIVE_INFINITY, burst: 3 })).toThrow(RangeError)
 })

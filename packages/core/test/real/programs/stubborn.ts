@@ -74,6 +74,10 @@ const generators: Record<string, () => unknown> = {
     createTask({ name: 'child' }, generators.swallows as () => Generator<undefined>)
     yield* sleep(60_000)
   },
+  *returnsBeforeAStubbornTask() {
+    createTask({ name: 'child' }, generators.cleansUpForEver as () => Generator<undefined>)
+    yield* sleep(1)
+  },
   *holdsAResource() {
     const door = {
       enter: () => console.log('opened'),
@@ -155,6 +159,10 @@ const asyncs: Record<string, () => unknown> = {
   async leavesAStubbornTask() {
     createTask({ name: 'child' }, asyncs.swallows as () => Promise<void>)
     await sleep(60_000)
+  },
+  async returnsBeforeAStubbornTask() {
+    createTask({ name: 'child' }, asyncs.cleansUpForEver as () => Promise<void>)
+    await sleep(1)
   },
   async holdsAResource() {
     const door = {
