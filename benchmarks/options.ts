@@ -1,6 +1,7 @@
 /** The command line of the benchmark. */
 import { parseArgs } from 'node:util'
-import { type Row, rows } from './rows.ts'
+import type { Row } from './row.ts'
+import { rows } from './rows.ts'
 import { ROUNDS_FOR_A_VERDICT } from './verdict.ts'
 
 export const help = `npm run bench -- [NAME…] [options]

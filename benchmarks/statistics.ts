@@ -57,12 +57,12 @@ export function shuffled<T>(items: readonly T[], random: () => number): T[] {
   return result
 }
 
-function sorted(values: readonly number[]): number[] {
+export function sorted(values: readonly number[]): number[] {
   return values.toSorted((a, b) => a - b)
 }
 
-/** Between two neighbours, in proportion. */
-function quantile(inOrder: readonly number[], part: number): number {
+/** Between two neighbours, in proportion. @throws RangeError when there are none. */
+export function quantile(inOrder: readonly number[], part: number): number {
   if (inOrder.length === 0) throw new RangeError('There is no median of nothing.')
   const place = part * (inOrder.length - 1)
   const below = inOrder[Math.floor(place)]!

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { budgets } from '../budgets.ts'
-import { CONTROL, NATIVE, rows } from '../rows.ts'
+import { CONTROL, NATIVE } from '../row.ts'
+import { rows } from '../rows.ts'
 import { peersOf } from '../verdict.ts'
 import { rowNamed } from './support.ts'
 
