@@ -57,12 +57,13 @@ export function shuffled<T>(items: readonly T[], random: () => number): T[] {
   return result
 }
 
-export function sorted(values: readonly number[]): number[] {
-  return values.toSorted((a, b) => a - b)
+/** In numeric order: a typed array knows no other, and sorts several times as fast as an array with a function. */
+export function sorted(values: readonly number[]): Float64Array {
+  return new Float64Array(values).sort()
 }
 
 /** Between two neighbours, in proportion. @throws RangeError when there are none. */
-export function quantile(inOrder: readonly number[], part: number): number {
+export function quantile(inOrder: Float64Array, part: number): number {
   if (inOrder.length === 0) throw new RangeError('There is no median of nothing.')
   const place = part * (inOrder.length - 1)
   const below = inOrder[Math.floor(place)]!

@@ -6,7 +6,7 @@
 import type { Sample, Sizes, Stopwatch, TimedKernel } from '../kernel.ts'
 import { median } from '../statistics.ts'
 
-const WARM_UP = { ms: 300, batches: 2 }
+const WARM_UP = { ms: 300, batches: 1 }
 const MEASURE = { ms: 400, batches: 3 }
 /** After this long it is enough, however few the batches were. */
 const LONG_MS = 1_000
