@@ -58,12 +58,20 @@ const metricsOf: Record<SampleKind, readonly Metric[]> = {
   bundle: ['gzip'],
 }
 
+/** Budgets are held to these, and to the tail of an answer: it is made of what disturbs, and repeats itself only roughly. */
+const controlMetricsOf: Record<Exclude<SampleKind, 'time'>, readonly Metric[]> = {
+  once: ['wall'],
+  memory: ['heap', 'rss'],
+  latency: ['p50'],
+  startup: ['wall'],
+  bundle: [],
+}
+
 export function row(heading: Heading, sizes: Sizes, entries: readonly Entry[]): Row {
   const { name, title, kind = 'time', metrics = metricsOf[kind], hasNode22 = true } = heading
   const family = name.replace(/-\d+$/, '')
   const contestants = entries.flatMap((entry) => expand(entry, family, sizes, hasNode22))
-  // A tail is made of what disturbs, and repeats itself only roughly.
-  const controlMetrics = kind === 'bundle' ? [] : metrics.filter((metric) => metric !== 'p99')
+  const controlMetrics = kind === 'time' ? metrics : controlMetricsOf[kind]
   return { name, family, title, kind, metrics, controlMetrics, contestants }
 }
 
@@ -98,14 +106,19 @@ export function effection(label: string, tasks?: number): Entry {
   return { ...entry, label: `${entry.label} (${count(tasks)} tasks only)`, sizes: { tasks } }
 }
 
-/** asyncio of the system's Python and of the newest one; the same kernel on uvloop. */
-export function python(family: string, label: string): Entry[] {
+/** asyncio of the system's Python and of the newest one. */
+export function asyncio(family: string, label: string): Entry[] {
   const kernel = `${family}.asyncio.py`
   return [
     { id: 'asyncio', label: `asyncio ${label}`, tool: 'asyncio', kernel },
     { id: 'asyncio-newest', label: `asyncio ${label}, newest Python`, tool: 'asyncio-newest', kernel },
-    { id: 'uvloop', label: `uvloop ${label}`, tool: 'uvloop', kernel },
   ]
+}
+
+/** asyncio, and the same kernel on uvloop. */
+export function python(family: string, label: string): Entry[] {
+  const kernel = `${family}.asyncio.py`
+  return [...asyncio(family, label), { id: 'uvloop', label: `uvloop ${label}`, tool: 'uvloop', kernel }]
 }
 
 export function trio(family: string, label: string): Entry {

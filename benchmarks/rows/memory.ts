@@ -1,5 +1,5 @@
 /** What a task takes that only waits. */
-import { count, effect, effection, native, polvo, python, type Row, row, trio } from '../row.ts'
+import { asyncio, count, effect, effection, native, polvo, type Row, row, trio } from '../row.ts'
 
 const FEW = 100_000
 const MANY = 1_000_000
@@ -15,7 +15,7 @@ function asleep(tasks: number): Row {
       polvo('async', '`await sleep()`'),
       ...native('asleep', '`setTimeout`'),
       effect('`sleep`'),
-      ...python('asleep', '`sleep`'),
+      ...asyncio('asleep', '`sleep`'),
       // A million of these take minutes to start, where they fit into a process at all.
       ...(tasks === FEW ? [effection('`sleep`'), trio('asleep', '`sleep`')] : []),
     ],
@@ -35,7 +35,7 @@ function parked(tasks: number): Row {
       polvo('async', '`await queue.get()`'),
       ...native('parked', 'queue of promises'),
       effect('`Queue.take`'),
-      ...python('parked', '`Queue.get`'),
+      ...asyncio('parked', '`Queue.get`'),
     ],
   )
 }

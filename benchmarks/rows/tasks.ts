@@ -1,5 +1,5 @@
 /** Switching, calling, starting and cancelling tasks. */
-import { count, effect, effection, native, polvo, python, type Row, row, trio } from '../row.ts'
+import { asyncio, count, effect, effection, native, polvo, python, type Row, row, trio } from '../row.ts'
 
 const ONE_TASK = { tasks: 1, depth: 0 }
 
@@ -82,7 +82,7 @@ export const taskRows: readonly Row[] = [
         }),
       ),
       ...native('withdraw', '`reject(error)`, of 100,000'),
-      ...python('withdraw', '`Event`, of 100,000'),
+      ...asyncio('withdraw', '`Event`, of 100,000'),
     ],
   ),
 ]
