@@ -16,14 +16,14 @@ export interface Run {
   rows: RowResult[]
 }
 
-/** Whether a control pair does not read 1.00 ± 0.03, so that no verdict counts. */
+/** Whether the control pair of a row with budgets does not read 1.00 ± 0.03, so that no verdict counts. */
 export function isVoid(run: Run): boolean {
   return voidRows(run).length > 0
 }
 
 function voidRows({ rows }: Run): string[] {
   return rows
-    .filter(({ control }) => control.some(({ isGood }) => !isGood))
+    .filter(({ control, judged }) => judged.length > 0 && control.some(({ isGood }) => !isGood))
     .map(({ measurements: { row } }) => row.name)
 }
 
@@ -112,10 +112,11 @@ function budgetsTable({ judged, measurements: { row } }: RowResult): string {
   )
 }
 
-function controlLine({ control }: RowResult): string {
+function controlLine({ control, judged }: RowResult): string {
   const readings = control.map(({ metric, ratio, isGood }) => {
     const what = metric === 'wall' ? '' : `${metricTitles[metric]} `
-    return `${what}${withInterval(ratio)}${isGood ? '' : ', and should be 1.00 ± 0.03: VOID'}`
+    const complaint = `, and should be 1.00 ± 0.03${judged.length > 0 ? ': VOID' : ''}`
+    return `${what}${withInterval(ratio)}${isGood ? '' : complaint}`
   })
   return `Control, native against itself: ${readings.join('; ')}.`
 }

@@ -41,21 +41,25 @@ export async function runRounds(
     else present.push({ contestant, binary: found.binary })
   }
   for (const { contestant } of present) measurements.samples.set(contestant.id, [])
-  for (let round = 1; round <= rounds; round++) {
+  const last = Math.max(...present.map(({ contestant }) => roundsOf(contestant, row, rounds)))
+  for (let round = 1; round <= last; round++) {
     const start = performance.now()
     const inThisRound = present.filter(({ contestant }) => round <= roundsOf(contestant, row, rounds))
     for (const runnable of shuffled(inThisRound, random)) await addSample(measurements, runnable, round)
     const seconds = ((performance.now() - start) / 1000).toFixed(0)
-    console.error(`${row.name}: round ${round} of ${rounds} took ${seconds} s`)
+    console.error(`${row.name}: round ${round} of ${last} took ${seconds} s`)
   }
   return measurements
 }
 
-/** Contestants that no budget needs, which are most of those under Node 22, take part in the first third of the rounds. */
+/**
+ * Contestants that no budget needs, which are most of those under Node 22, take part in the first fifth of the rounds. So
+ * do all of a row without budgets.
+ */
 export function roundsOf({ id }: Contestant, { name }: Row, rounds: number): number {
   const ofThisRow = budgets.filter((budget) => budget.row === name)
-  const needed = ofThisRow.flatMap(({ ours, limit }) => [ours, ...peersOf(limit)])
-  return [NATIVE, CONTROL, ...needed].includes(id) ? rounds : Math.ceil(rounds / 3)
+  const needed = ofThisRow.flatMap(({ ours, limit }) => [ours, ...peersOf(limit), NATIVE, CONTROL])
+  return needed.includes(id) ? rounds : Math.ceil(rounds / 5)
 }
 
 interface Runnable {

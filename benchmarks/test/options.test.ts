@@ -18,8 +18,8 @@ describe('the command line', () => {
     expect(() => readOptions(['nothing'])).toThrow(/no row 'nothing'.*bundle/)
   })
 
-  test('--quick is three rounds', () => {
-    expect(readOptions(['--quick']).rounds).toBe(3)
+  test('--quick is two rounds', () => {
+    expect(readOptions(['--quick']).rounds).toBe(2)
   })
 
   test('--check and --write refuse to rest on fewer rounds than a verdict takes', () => {

@@ -15,8 +15,12 @@ describe('the rounds a contestant takes part in', () => {
     },
   )
 
-  test.each(['yield@22', 'effection', 'trio'])('are the first third, for %s', (id) => {
-    expect(roundsIn('switch', id, 15)).toBe(5)
+  test.each(['yield@22', 'effection', 'trio'])('are the first fifth, for %s', (id) => {
+    expect(roundsIn('switch', id, 15)).toBe(3)
     expect(roundsIn('switch', id, 1)).toBe(1)
+  })
+
+  test('are the first fifth for all of a row without budgets', () => {
+    expect(roundsIn('startup', 'native', 15)).toBe(3)
   })
 })
