@@ -2,9 +2,10 @@
  * Whether what one costs stays the same when there are many: the same work with ten and a hundred times as many tasks,
  * timers or waiters at once.
  */
-import { count, type Entry, native, polvo, type Row, row } from '../row.ts'
+import { CONTROL, count, type Entry, NATIVE, type Row, row } from '../row.ts'
+import type { Tool } from '../tools.ts'
 
-const LEAST = 10_000
+const LEAST = { tasks: 10_000, repeats: 10, depth: 0 }
 
 export const growthRows: readonly Row[] = [
   growth('growth-tasks', 'start and join tasks that suspend once; ns per task', {
@@ -25,27 +26,26 @@ export const growthRows: readonly Row[] = [
 ]
 
 function growth(name: string, title: string, kernels: Record<'g' | 'a' | 'native', string>): Row {
-  const family = kernels.native.split('.', 1)[0]!
-  const more = (entryOf: (times: number, at: Partial<Entry>) => Entry) =>
-    [10, 100].map((times) => entryOf(times, { sizes: { tasks: LEAST * times, repeats: 1 } }))
-  const at = (times: number) => count(LEAST * times)
-  return row({ name, title, hasNode22: false }, { tasks: LEAST, repeats: 10, depth: 0 }, [
-    ...(['g', 'a'] as const).flatMap((spelling) => {
-      const [words, kernel] = [spelling === 'g' ? 'generators' : 'async functions', kernels[spelling]]
-      return [
-        polvo(spelling, `${words}, ${at(1)}`, { kernel }),
-        ...more((times, sizes) =>
-          polvo(`${spelling}-${times}`, `${words}, ${at(times)}`, { kernel, ...sizes }),
-        ),
-      ]
-    }),
-    ...native(family, at(1)),
-    ...more((times, sizes) => ({
-      ...sizes,
-      id: `native-${times}`,
-      label: `native ${at(times)}`,
-      tool: 'native',
-      kernel: kernels.native,
-    })),
+  return row({ name, title, hasNode22: false }, LEAST, [
+    ...sizes('g', 'polvo generators', 'polvo', kernels.g),
+    ...sizes('a', 'polvo async functions', 'polvo', kernels.a),
+    ...sizes(NATIVE, 'native', 'native', kernels.native),
+    { id: CONTROL, label: `native, ${count(LEAST.tasks)}, again`, tool: 'native', kernel: kernels.native },
   ])
+}
+
+/** `g`, `g-10` and `g-100`: the least, and ten and a hundred times as many, at once and not one batch after another. */
+function sizes(id: string, words: string, tool: Tool, kernel: string): Entry[] {
+  const least = { id, label: `${words}, ${count(LEAST.tasks)}`, tool, kernel }
+  const more = [10, 100].map((times) => {
+    const tasks = LEAST.tasks * times
+    return {
+      id: `${id}-${times}`,
+      label: `${words}, ${count(tasks)}`,
+      tool,
+      kernel,
+      sizes: { tasks, repeats: 1 },
+    }
+  })
+  return [least, ...more]
 }

@@ -1,7 +1,20 @@
 /** Switching, calling, starting and cancelling tasks. */
-import { asyncio, count, effect, effection, native, polvo, python, type Row, row, trio } from '../row.ts'
+import {
+  asyncio,
+  count,
+  type Entry,
+  effect,
+  effection,
+  native,
+  polvo,
+  python,
+  type Row,
+  row,
+  trio,
+} from '../row.ts'
 
 const ONE_TASK = { tasks: 1, depth: 0 }
+const PRIMITIVES = ['event', 'lock', 'queue'] as const
 
 export const taskRows: readonly Row[] = [
   row(
@@ -68,19 +81,8 @@ export const taskRows: readonly Row[] = [
     },
     { tasks: 500, repeats: 1, depth: 0, waiters: 100_000, waitFor: 'event' },
     [
-      ...(['event', 'lock', 'queue'] as const).flatMap((waitFor) =>
-        (['generator', 'async'] as const).flatMap((spelling) => {
-          const entry = { kernel: `withdraw.${spelling}.ts` }
-          const few = { ...entry, sizes: { waiters: 1_000, waitFor } }
-          return [
-            polvo(`${waitFor}-${spelling}-few`, `${waitFor}, ${spelling}, of 1,000`, few),
-            polvo(`${waitFor}-${spelling}`, `${waitFor}, ${spelling}, of 100,000`, {
-              ...entry,
-              sizes: { waitFor },
-            }),
-          ]
-        }),
-      ),
+      ...PRIMITIVES.flatMap((primitive) => waitersOf(primitive, 'generator')),
+      ...PRIMITIVES.flatMap((primitive) => waitersOf(primitive, 'async')),
       ...native('withdraw', '`reject(error)`, of 100,000'),
       ...asyncio('withdraw', '`Event`, of 100,000'),
     ],
@@ -104,6 +106,15 @@ function resume(depth: number): Row {
       ...native('resume', 'async functions'),
     ],
   )
+}
+
+/** The same among a thousand waiters and among a hundred thousand. */
+function waitersOf(waitFor: (typeof PRIMITIVES)[number], spelling: 'generator' | 'async'): Entry[] {
+  const [id, kernel] = [`${waitFor}-${spelling}`, `withdraw.${spelling}.ts`]
+  return [
+    polvo(`${id}-few`, `${waitFor}, ${spelling}, of 1,000`, { kernel, sizes: { waiters: 1_000, waitFor } }),
+    polvo(id, `${waitFor}, ${spelling}, of 100,000`, { kernel, sizes: { waitFor } }),
+  ]
 }
 
 /** @param tasks started at once, and joined before the next as many are started */
