@@ -13,6 +13,9 @@ import { BrokenResource, ClosedResource, EndOfChannel, outOfRange, QueueEmpty, Q
 import { brief, inspectKey } from '../host/inspect.ts'
 import { LineWait, WaitLine } from '../sync/wait-line.ts'
 
+/** In place of an item, where there is none. */
+const NOTHING: unique symbol = Symbol('nothing')
+
 /** What both ends share. */
 class Shared<T> {
   readonly capacity: number
@@ -37,14 +40,12 @@ class Shared<T> {
     return true
   }
 
-  /** An item that is there, from the buffer or a sender that waits; null where there is none. */
-  poll(): { item: T } | null {
-    const isBuffered = this.buffer.length > 0
-    const item = this.buffer.shift() as T
+  /** An item that is there, from the buffer or a sender that waits; NOTHING where there is none. */
+  poll(): T | typeof NOTHING {
     const sender = this.sending.wakeNext() as Send<T> | null
-    if (!isBuffered) return sender === null ? null : { item: sender.take() }
+    if (this.buffer.length === 0) return sender === null ? NOTHING : sender.take()
     if (sender !== null) this.buffer.push(sender.take())
-    return { item }
+    return this.buffer.shift() as T
   }
 
   /** An item was given to a receiver that will not take it: it is the next one's, before all others. */
@@ -64,12 +65,12 @@ class Shared<T> {
 /** One of possibly several handles of an end. */
 abstract class End<T> {
   /** @internal */
-  protected readonly shared: Shared<T>
+  readonly _shared: Shared<T>
   #isClosed = false
 
   /** @internal */
   constructor(shared: Shared<T>) {
-    this.shared = shared
+    this._shared = shared
   }
 
   /** Whether this handle was closed; others of the same end may be open. */
@@ -101,7 +102,7 @@ abstract class End<T> {
   }
 
   toString(): string {
-    const { buffer, capacity } = this.shared
+    const { buffer, capacity } = this._shared
     return `<${this.constructor.name} ${this.#isClosed ? 'closed' : 'open'} items=${buffer.length}/${capacity}>`
   }
 
@@ -117,13 +118,13 @@ export class Sender<T> extends End<T> {
    * @throws BrokenResource when every receiver is closed, ClosedResource when this handle is.
    */
   send(item: T): Awaitable<void> {
-    return new Send(this, this.shared, item)
+    return new Send(this, item)
   }
 
   /** Send an item at once. @throws QueueFull where it would have to wait; else as `send`. */
   sendNowait(item: T): void {
     this._check()
-    if (!this.shared.offer(item)) throw new QueueFull('The channel takes no item now. Await send() to wait.')
+    if (!this._shared.offer(item)) throw new QueueFull('The channel takes no item now. Await send() to wait.')
   }
 
   /**
@@ -131,13 +132,13 @@ export class Sender<T> extends End<T> {
    */
   clone(): Sender<T> {
     this._check()
-    this.shared.senders++
-    return new Sender(this.shared)
+    this._shared.senders++
+    return new Sender(this._shared)
   }
 
   /** @internal */
   protected override closed(): void {
-    if (--this.shared.senders === 0) this.shared.receiving.wakeAll()
+    if (--this._shared.senders === 0) this._shared.receiving.wakeAll()
   }
 }
 
@@ -151,15 +152,15 @@ export class Receiver<T> extends End<T> implements AsyncIterable<T> {
    * @throws EndOfChannel when every sender is closed and the items are taken, ClosedResource when this handle is closed.
    */
   receive(): Awaitable<T> {
-    return new Receive(this, this.shared)
+    return new Receive(this)
   }
 
   /** Receive an item at once. @throws QueueEmpty where it would have to wait; else as `receive`. */
   receiveNowait(): T {
     this._check()
-    const polled = this.shared.poll()
-    if (polled !== null) return polled.item
-    if (this.shared.senders === 0) throw this.shared.endOfChannel()
+    const item = this._shared.poll()
+    if (item !== NOTHING) return item
+    if (this._shared.senders === 0) throw this._shared.endOfChannel()
     throw new QueueEmpty('The channel has no item now. Await receive() to wait.')
   }
 
@@ -168,8 +169,8 @@ export class Receiver<T> extends End<T> implements AsyncIterable<T> {
    */
   clone(): Receiver<T> {
     this._check()
-    this.shared.receivers++
-    return new Receiver(this.shared)
+    this._shared.receivers++
+    return new Receiver(this._shared)
   }
 
   /** The next item, or the end of the channel; otherwise as `receive`. */
@@ -185,21 +186,19 @@ export class Receiver<T> extends End<T> implements AsyncIterable<T> {
 
   /** @internal */
   protected override closed(): void {
-    this.shared.receiving.wakeThose((receive) => (receive as Receive<T>).end === this)
-    if (--this.shared.receivers === 0) this.shared.sending.wakeAll()
+    this._shared.receiving.wakeThose((receive) => (receive as Receive<T>).end === this)
+    if (--this._shared.receivers === 0) this._shared.sending.wakeAll()
   }
 }
 
 class Send<T> extends LineWait<void> {
   readonly #item: T
   readonly end: Sender<T>
-  readonly #shared: Shared<T>
   #isTaken = false
 
-  constructor(end: Sender<T>, shared: Shared<T>, item: T) {
-    super(shared.sending)
+  constructor(end: Sender<T>, item: T) {
+    super(end._shared.sending)
     this.end = end
-    this.#shared = shared
     this.#item = item
   }
 
@@ -220,7 +219,7 @@ class Send<T> extends LineWait<void> {
 
   protected override _begin(): boolean {
     this.end._check()
-    return this.#shared.offer(this.#item) || this.join()
+    return this.end._shared.offer(this.#item) || this.join()
   }
 
   /** Woken by a receiver that took the item; or, all receivers gone, with the item still here. */
@@ -241,13 +240,11 @@ class Send<T> extends LineWait<void> {
 
 class Receive<T> extends LineWait<T> {
   readonly end: Receiver<T>
-  readonly #shared: Shared<T>
   #isGiven = false
 
-  constructor(end: Receiver<T>, shared: Shared<T>) {
-    super(shared.receiving)
+  constructor(end: Receiver<T>) {
+    super(end._shared.receiving)
     this.end = end
-    this.#shared = shared
   }
 
   override _describe(): string {
@@ -261,22 +258,23 @@ class Receive<T> extends LineWait<T> {
   }
 
   protected override _begin(): boolean {
-    return this.#poll() || this.join()
+    return this.poll() || this.join()
   }
 
   /** Woken by an item; or, this handle closed or all senders gone, without. Then one may have been given back meanwhile. */
   protected override _resume(): boolean {
     this.leave()
-    return this.#isGiven || this.#poll()
+    return this.#isGiven || this.poll()
   }
 
   /** Returns false where there is nothing yet. */
-  #poll(): boolean {
+  private poll(): boolean {
     this.end._check()
-    const polled = this.#shared.poll()
-    if (polled !== null) this._value = polled.item
-    else if (this.#shared.senders === 0) throw this.#shared.endOfChannel()
-    return polled !== null
+    const shared = this.end._shared
+    const item = shared.poll()
+    if (item !== NOTHING) this._value = item
+    else if (shared.senders === 0) throw shared.endOfChannel()
+    return item !== NOTHING
   }
 
   protected override _withdraw(): void {
@@ -285,7 +283,7 @@ class Receive<T> extends LineWait<T> {
 
   protected override _handBack(): void {
     this.leave()
-    if (this.#isGiven) this.#shared.giveBack(this._value as T)
+    if (this.#isGiven) this.end._shared.giveBack(this._value as T)
   }
 }
 

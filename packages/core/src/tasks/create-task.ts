@@ -1,13 +1,13 @@
 import { Future } from '../coroutine/future.ts'
 import type { Checked, Result, Startable } from '../coroutine/types.ts'
 import { InvalidStateError } from '../errors.ts'
-import { captureForeignContext, type PlatformContext } from '../host/async-context.ts'
+import { captureForeignContext } from '../host/async-context.ts'
 import type { Context } from '../loop/context.ts'
 import { valuesOf } from '../loop/context-values.ts'
 import { holderHere, loopHere, platformHere, taskHere } from '../loop/current.ts'
 import { loopForWork } from '../loop/default-loop.ts'
 import type { Scheduler } from '../loop/scheduler.ts'
-import { isOptions, toWork } from './target.ts'
+import { isOptions, toWork, type Work } from './target.ts'
 import { Task, type TaskOwner } from './task.ts'
 
 /** What `createTask` takes before its target. */
@@ -36,23 +36,21 @@ export function startTask(
   first: unknown,
   rest: readonly unknown[],
 ): Task {
-  const withOptions = isOptions(first)
-  const options: TaskOptions = withOptions ? first : {}
-  const [target, args] = withOptions ? [rest[0], rest.slice(1)] : [first, rest]
-  const work = toWork(taker, target, args)
-  const start = (chosen: TaskOptions) =>
-    new Task(loop, work, {
-      name: chosen.name,
-      context: chosen.context ?? valuesOf(holderHere()),
-      platform: platformFor(chosen, loop),
-      owner,
-      eager: chosen.eager === true,
-    })
-  return loop._taskFactory === null ? start(options) : (loop._taskFactory(start, options) as Task)
+  if (isOptions(first)) return startWork(loop, owner, toWork(taker, rest[0], rest.slice(1)), first)
+  return startWork(loop, owner, toWork(taker, first, rest), NO_OPTIONS)
 }
 
-function platformFor({ asyncContext }: TaskOptions, loop: Scheduler): PlatformContext | null {
-  return asyncContext === 'capture' ? captureForeignContext() : platformHere(loop)
+const NO_OPTIONS: TaskOptions = {}
+
+function startWork(loop: Scheduler, owner: TaskOwner | null, work: Work, options: TaskOptions): Task {
+  if (loop._taskFactory === null) return newTask(loop, owner, work, options)
+  return loop._taskFactory((chosen) => newTask(loop, owner, work, chosen), options) as Task
+}
+
+function newTask(loop: Scheduler, owner: TaskOwner | null, work: Work, options: TaskOptions): Task {
+  const context = options.context ?? valuesOf(holderHere())
+  const platform = options.asyncContext === 'capture' ? captureForeignContext() : platformHere(loop)
+  return new Task(loop, work, owner, context, platform, options.name, options.eager === true)
 }
 
 /**

@@ -40,15 +40,6 @@ export interface TaskOwner {
   _childDone(task: Task): void
 }
 
-export interface TaskSetup {
-  readonly name: string | undefined
-  readonly context: HeldValues
-  readonly platform: PlatformContext | null
-  readonly owner: TaskOwner | null
-  /** Run the first step on the spot, in place of the next pass. */
-  readonly eager: boolean
-}
-
 let count = 0
 
 // The tasks through which a cancellation is just passed on. One that it comes back to is in a circle of tasks that wait for
@@ -86,8 +77,19 @@ export class Task<T = unknown>
   #grace: Grace | null = null
   #abortController: AbortController | null = null
 
-  /** @internal */
-  constructor(loop: Scheduler, work: Work, { name, context, platform, owner, eager }: TaskSetup) {
+  /**
+   * @internal
+   * @param eager run the first step on the spot, in place of the next pass
+   */
+  constructor(
+    loop: Scheduler,
+    work: Work,
+    owner: TaskOwner | null,
+    context: HeldValues,
+    platform: PlatformContext | null,
+    name: string | undefined,
+    eager: boolean,
+  ) {
     super()
     this._loop = loop
     this._context = context
