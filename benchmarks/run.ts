@@ -37,11 +37,16 @@ async function bench(options: Options): Promise<number> {
 
 /** polvo is measured as it is published: from dist. */
 function buildPolvo(): boolean {
-  const tsc = pathOf('../node_modules/typescript/bin/tsc')
-  const packages = [pathOf('../packages/core'), pathOf('../packages/http')]
-  const { status } = spawnSync(process.execPath, [tsc, '-b', ...packages], { stdio: 'inherit' })
-  if (status !== 0) console.error('The packages do not build; there is nothing to measure.')
-  return status === 0
+  const build = pathOf('../scripts/prepack.mjs')
+  const isBuilt = ['core', 'http'].every((name) => {
+    const { status } = spawnSync(process.execPath, [build], {
+      cwd: pathOf(`../packages/${name}`),
+      stdio: 'inherit',
+    })
+    return status === 0
+  })
+  if (!isBuilt) console.error('The packages do not build; there is nothing to measure.')
+  return isBuilt
 }
 
 async function measure({ rows, rounds, seed }: Options): Promise<Run> {
