@@ -443,7 +443,7 @@ export function runBody(
   const outer = enterStep(null)
   try {
     if (platform === null) return refuseAsync(fn, fn(...(args as never[])))
-    return runInSlot(platform, body, () => fn(...(args as never[])))
+    return runInSlot(platform, body, fn, args as never[])
   } finally {
     enterStep(outer)
   }

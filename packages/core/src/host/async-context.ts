@@ -21,7 +21,7 @@ export interface PlatformContext {
 interface Storage {
   getStore(): object | undefined
   enterWith(store: object | undefined): void
-  run<R>(store: object, fn: () => R): R
+  run<Args extends readonly unknown[], R>(store: object, fn: (...args: Args) => R, ...args: Args): R
 }
 
 interface AsyncHooks {
@@ -62,28 +62,51 @@ export function captureContext(): PlatformContext | null {
 /** Capture the async context of this moment with polvo's slot emptied: for code that belongs to no body. */
 export function captureForeignContext(): PlatformContext | null {
   const here = captureContext()
-  if (here === null || slot!.getStore() === undefined) return here
-  return runInSlot(here, undefined, captureContext)
+  return slotHere() === undefined ? here : withoutSlot(here)
+}
+
+/** `context` with polvo's slot emptied. */
+export function withoutSlot(context: PlatformContext | null): PlatformContext | null {
+  return context === null ? null : runInSlot(context, undefined, captureContext, [])
 }
 
 /**
- * Run `fn` in `context` with polvo's slot set to `store`.
+ * Call `fn(...args)` in `context` with polvo's slot set to `store`.
  *
  * Where a context is an immutable map (Node 24), `enterWith` inside the captured scope is enough, since leaving the scope
  * undoes it, and costs half of `run`. Where it is a mutable record of the resource (Node 22), it would stay behind in
  * the captured context and hand one task's body to the next, so there `run` does the undoing.
  */
-export function runInSlot<R>(context: PlatformContext, store: object | undefined, fn: () => R): R {
-  return context.runInAsyncScope(enterSlot as (store: object | undefined, fn: () => R) => R, null, store, fn)
+export function runInSlot<Args extends readonly unknown[], R>(
+  context: PlatformContext,
+  store: object | undefined,
+  fn: (...args: Args) => R,
+  args: Args,
+): R {
+  return context.runInAsyncScope(enterSlot as Enter<Args, R>, null, store, fn, args)
 }
 
-function enterLeavingNoTrace<R>(store: object | undefined, fn: () => R): R {
+type Enter<Args extends readonly unknown[], R> = (
+  store: object | undefined,
+  fn: (...args: Args) => R,
+  args: Args,
+) => R
+
+function enterLeavingNoTrace<Args extends readonly unknown[], R>(
+  store: object | undefined,
+  fn: (...args: Args) => R,
+  args: Args,
+): R {
   slot!.enterWith(store)
-  return fn()
+  return fn(...args)
 }
 
-function enterAndRestore<R>(store: object | undefined, fn: () => R): R {
-  return slot!.run(store as object, fn)
+function enterAndRestore<Args extends readonly unknown[], R>(
+  store: object | undefined,
+  fn: (...args: Args) => R,
+  args: Args,
+): R {
+  return slot!.run(store as object, fn, ...args)
 }
 
 const enterSlot = enterWithLeaks() ? enterAndRestore : enterLeavingNoTrace

@@ -7,7 +7,13 @@
  * the synchronous first part of an async function.
  */
 import type { CancelledError } from '../errors.ts'
-import { captureForeignContext, emptyContext, type PlatformContext, slotHere } from '../host/async-context.ts'
+import {
+  captureContext,
+  captureForeignContext,
+  emptyContext,
+  type PlatformContext,
+  slotHere,
+} from '../host/async-context.ts'
 import { type ContextHolder, rootHolder } from './context-values.ts'
 import { runningScheduler, type Scheduler } from './scheduler.ts'
 
@@ -140,9 +146,9 @@ export function loopHere(): Scheduler | null {
  * The async context for what is scheduled here. Steps and callbacks share the one they run in; async code may have
  * entered one of its own, which is captured.
  */
-export function platformHere(loop: Scheduler): PlatformContext | null {
+export function platformHere(loop: Scheduler, forAsync = false): PlatformContext | null {
   if (!loop._keepsAsyncContext) return emptyContext
   if (step !== null && !step.isInline) return step._platform
   if (callback !== null) return callback._platform
-  return captureForeignContext()
+  return forAsync ? captureContext() : captureForeignContext()
 }

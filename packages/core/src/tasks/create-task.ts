@@ -49,7 +49,8 @@ function startWork(loop: Scheduler, owner: TaskOwner | null, work: Work, options
 
 function newTask(loop: Scheduler, owner: TaskOwner | null, work: Work, options: TaskOptions): Task {
   const context = options.context ?? valuesOf(holderHere())
-  const platform = options.asyncContext === 'capture' ? captureForeignContext() : platformHere(loop)
+  const platform =
+    options.asyncContext === 'capture' ? captureForeignContext() : platformHere(loop, work.fn !== null)
   return new Task(loop, work, owner, context, platform, options.name, options.eager === true)
 }
 

@@ -21,7 +21,13 @@ import { type AnyGenerator, isGenerator } from '../coroutine/frame.ts'
 import { Future } from '../coroutine/future.ts'
 import { CANCELLED, DONE, FAILED, PENDING, type Waitable } from '../coroutine/waitable.ts'
 import { CancelledError, misuse, type Requester } from '../errors.ts'
-import { emptyContext, hasAsyncContext, type PlatformContext, slotHere } from '../host/async-context.ts'
+import {
+  emptyContext,
+  hasAsyncContext,
+  type PlatformContext,
+  slotHere,
+  withoutSlot,
+} from '../host/async-context.ts'
 import { createdAt, noteCreationSite } from '../host/creation-sites.ts'
 import { Context } from '../loop/context.ts'
 import { type HeldValues, valuesOf } from '../loop/context-values.ts'
@@ -286,11 +292,13 @@ export class Task<T = unknown>
 
   /** A plain function returned a coroutine: that is the task's code from now on. */
   private continueWith(generator: AnyGenerator, body: Body, platform: PlatformContext | null): void {
-    const strand = new Strand(this, this, generator, null, platform)
+    const context = withoutSlot(platform)
+    const strand = new Strand(this, this, generator, null, context)
     const pending = body.takePending()
     if (pending !== null) strand.keepPending(pending)
     this.#runner = strand
-    strand.start()
+    if (context === null) strand.start()
+    else context.runInAsyncScope(strand.start, strand)
   }
 
   /** @internal */
@@ -451,31 +459,36 @@ function startNow(start: Entry): void {
 
 /** The entry that starts an async-spelled task. */
 class Launch implements Entry {
-  readonly _platform: PlatformContext | null
   readonly #task: Task
   readonly #body: Body
   readonly #fn: AnyFunction
   readonly #args: readonly unknown[]
+  readonly #context: PlatformContext | null
 
   constructor(
     task: Task,
     body: Body,
     fn: AnyFunction,
     args: readonly unknown[],
-    platform: PlatformContext | null,
+    context: PlatformContext | null,
   ) {
     this.#task = task
     this.#body = body
     this.#fn = fn
     this.#args = args
-    this._platform = platform
+    this.#context = context
   }
 
   get _subject(): object {
     return this.#task
   }
 
+  /** The function is called in its own context in any case. */
+  get _platform(): PlatformContext | null {
+    return emptyContext
+  }
+
   _run(): void {
-    this.#task._launch(this.#body, this.#fn, this.#args, this._platform)
+    this.#task._launch(this.#body, this.#fn, this.#args, this.#context)
   }
 }
