@@ -8,7 +8,8 @@
  * | made    | nothing has happened                               | claimed                     | `yield*`, `await`  |
  * | claimed | its awaiter is about to start it                   | finished, parked            | `_begin`           |
  * | parked  | state pending; it stands in a line, a timer runs   | woken, withdrawn            | the primitive, a cancellation |
- * | woken   | state done; its awaiter is ready to run            | finished, parked, handed back | `_resume`, a cancellation |
+ * | woken   | parked, state done; its awaiter is ready to run    | finished, parked, handed back | `_resume`, a cancellation |
+ * | over    | finished, withdrawn or handed back                 | –                           | –                  |
  *
  * An operation cancelled while it is parked did not happen. One cancelled after it was woken hands back what it was
  * given, or passes its wake-up on (`_handBack`): nothing is lost.
@@ -22,11 +23,12 @@ import type { Awaitable, Suspension } from './types.ts'
 import { type Claimable, noteCreated } from './unclaimed.ts'
 import { CANCELLED, DONE, PENDING, Waitable, type Waiter } from './waitable.ts'
 
+// The stages of the table.
 const MADE = 0
 export const CLAIMED = 1
 const PARKED = 2
-export const LEFT = 3
-type Stage = typeof MADE | typeof CLAIMED | typeof PARKED | typeof LEFT
+export const OVER = 3
+type Stage = typeof MADE | typeof CLAIMED | typeof PARKED | typeof OVER
 
 /**
  * An operation of an integration, written by hand: one object is the lazy operation and what the task waits for. A subclass
@@ -147,7 +149,7 @@ export abstract class Operation<T> extends Waitable implements Awaitable<T>, Cla
   /** @internal */
   override _finish(): boolean {
     const isToBegin = this._stage === CLAIMED
-    this._stage = LEFT
+    this._stage = OVER
     this._state = PENDING
     const isFinished = isToBegin ? this._begin() : this._resume()
     if (isFinished) this._state = DONE
@@ -158,7 +160,7 @@ export abstract class Operation<T> extends Waitable implements Awaitable<T>, Cla
   /** @internal */
   override _abandon(): void {
     if (this._stage !== PARKED) return
-    this._stage = LEFT
+    this._stage = OVER
     if (this._state === DONE) this._handBack()
     else this._withdraw()
   }

@@ -4,7 +4,7 @@ import { brief } from '../host/inspect.ts'
 import { loopForWork } from '../loop/default-loop.ts'
 import { isLinked, type Linked } from '../loop/linked-list.ts'
 import type { Scheduler, TimedEntry } from '../loop/scheduler.ts'
-import { CLAIMED, LEFT, Operation } from './operation.ts'
+import { CLAIMED, Operation, OVER } from './operation.ts'
 import type { Awaitable, Suspension } from './types.ts'
 import { DONE, PENDING } from './waitable.ts'
 
@@ -87,7 +87,7 @@ class Pass extends Operation<unknown> {
   /** Yields nothing, which the driver turns into a pass without any bookkeeping. */
   override next(): IteratorResult<Suspension, unknown> {
     if (this._stage !== CLAIMED) return { done: true, value: this._value }
-    this._stage = LEFT
+    this._stage = OVER
     return { done: false, value: undefined }
   }
 
