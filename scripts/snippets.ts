@@ -40,5 +40,6 @@ export async function filledIn(page: string): Promise<string> {
 async function blockFor(name: string): Promise<string> {
   const source = readFileSync(join(folder, name), 'utf8').trimEnd()
   const output = (await outputOf(name)).trimEnd()
-  return `<!-- snippet: ${name} -->\n\n\`\`\`ts\n${source}\n\`\`\`\n\n\`\`\`text\n${output}\n\`\`\`\n`
+  const shown = output === '' ? '' : `\n\`\`\`text\n${output}\n\`\`\`\n`
+  return `<!-- snippet: ${name} -->\n\n\`\`\`ts\n${source}\n\`\`\`\n${shown}`
 }
