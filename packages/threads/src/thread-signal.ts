@@ -26,6 +26,7 @@ export class JobSignal {
     if (this.#controller === null) {
       this.#controller = new AbortController()
       watchFlag(this.#controller, () => this.isCancelled)
+      if (this.isCancelled) this.#controller.abort()
     }
     return this.#controller.signal
   }

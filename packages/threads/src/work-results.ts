@@ -20,7 +20,12 @@ export class WorkResults<T> implements AsyncIterable<T> {
     this.#crew = crew
     this.#make = jobs[Symbol.iterator]()
     this.#bufferSize = bufferSize
-    this.#fill()
+    try {
+      this.#fill()
+    } catch (error) {
+      this.#cancelRest()
+      throw error
+    }
   }
 
   /** The next result. A checkpoint, unless it is there. @throws what the work threw, in its place */
@@ -52,15 +57,19 @@ export class WorkResults<T> implements AsyncIterable<T> {
   }
 
   *#end(): Coroutine<IteratorResult<unknown, undefined>> {
+    for (const job of this.#cancelRest()) yield* job.whenOver()
+    return { done: true, value: undefined }
+  }
+
+  #cancelRest(): Job[] {
     this.#isOver = true
-    const left = this.#underWay.splice(0)
-    for (const job of left) {
+    const rest = this.#underWay.splice(0)
+    for (const job of rest) {
       job.future.cancel('its result is not wanted any more')
       this.#crew.cancel(job)
     }
     this.#make.return?.()
-    for (const job of left) yield* job.whenOver()
-    return { done: true, value: undefined }
+    return rest
   }
 
   #fill(): void {

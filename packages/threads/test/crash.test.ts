@@ -57,3 +57,18 @@ describe('work that', () => {
     }
   })
 })
+
+inBothKinds(
+  'a worker that dies between two jobs is warned about, and replaced',
+  { maxWorkers: 1 },
+  async (pool, work) => {
+    const warning = new Promise<Error>((resolve) => process.once('warning', resolve))
+    await work.failWhenDone()
+    const { message } = await warning
+    expect(message).toMatch(
+      /^<(thread|process) \d+ idle> of a \w+Executor ended between two jobs.*nobody waits/,
+    )
+    expect(pool.stats.workers).toBe(0)
+    expect(await work.add(1, 1)).toBe(2)
+  },
+)

@@ -153,6 +153,16 @@ describe('map', () => {
   })
 })
 
+test('map gives up what it has begun where not all may wait', async () => {
+  await withPool(ThreadPoolExecutor, { maxWorkers: 1, maxQueue: 1 }, async (pool, work) => {
+    expect(() => pool.map(work.double, [1, 2, 3])).toThrow(QueueFull)
+    expect(pool.stats.waiting).toBe(0)
+    const results: number[] = []
+    for await (const n of pool.map(work.double, [1, 2, 3], { bufferSize: 1 })) results.push(n)
+    expect(results).toEqual([2, 4, 6])
+  })
+})
+
 describe('errors of the work', () => {
   inBothKinds(
     'come with class name, code, stack, cause and properties',

@@ -99,6 +99,12 @@ export async function failLater(): Promise<void> {
   await sleep(10_000)
 }
 
+export function failWhenDone(): void {
+  setTimeout(() => {
+    throw new RangeError('nobody waits')
+  }, 1)
+}
+
 export function eatMemory(): number {
   const eaten: unknown[] = []
   for (;;) eaten.push(new Array(100_000).fill(Math.random()))
