@@ -1,4 +1,7 @@
-/** Whether a number is prime, by trial division: slow on purpose, since it stands for all work that keeps a processor busy. */
+/**
+ * Whether a number is prime, by trial division: slow on purpose, since it stands for all work that keeps a processor
+ * busy.
+ */
 import { type Coroutine, sleep } from 'polvo'
 
 export function isPrime(n: number): boolean {

@@ -1,4 +1,6 @@
-/** Twenty numbers to check: ten primes, products of two primes, which take as long, and numbers with a small divisor. */
+/**
+ * Twenty numbers to check: ten primes, products of two primes, which take as long, and numbers with a small divisor.
+ */
 export const NUMBERS: readonly number[] = [
   2, 10_000_000_000_037, 100_000_000_000_031, 100_000_980_001_501, 200_000_000_123_457, 225_000_720_000_527,
   300_000_000_000_089, 400_000_000_123_457, 400_000_520_000_069, 500_000_000_000_057, 600_000_000_123_457,

@@ -1,6 +1,6 @@
 /**
- * Threads: as many as there are processors, each with a loop, connections and a share of the codes of its own. One thread for each
- * connection, as in languages where threads are all there is, would cost more memory than the flags.
+ * Threads: as many as there are processors, each with a loop, connections and a share of the codes of its own. One
+ * thread for each connection, as in languages where threads are all there is, would cost more memory than the flags.
  */
 import { availableParallelism } from 'node:os'
 import { MessageChannel } from 'node:worker_threads'

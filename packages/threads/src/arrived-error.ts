@@ -1,6 +1,6 @@
 /**
- * Errors that have come from a worker, put together again: of the same class where it is one of JavaScript's or polvo's, else an
- * Error with the name of its class. Stack, cause and properties are those it had there.
+ * Errors that have come from a worker, put together again: of the same class where it is one of JavaScript's or
+ * polvo's, else an Error with the name of its class. Stack, cause and properties are those it had there.
  */
 import * as polvo from 'polvo'
 import type { CarriedError } from './carried-error.ts'

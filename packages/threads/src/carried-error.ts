@@ -1,6 +1,6 @@
 /**
- * Errors on their way between threads. Structured cloning keeps neither the class name nor properties such as `code`, so an error
- * is taken apart here, and put together in `arrived-error.ts`.
+ * Errors on their way between threads. Structured cloning keeps neither the class name nor properties such as
+ * `code`, so an error is taken apart here, and put together in `arrived-error.ts`.
  */
 
 export type CarriedError =

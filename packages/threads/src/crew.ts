@@ -1,8 +1,9 @@
 /**
  * The workers of an executor and the jobs in line for them.
  *
- * Invariant: a job stands in line only while every seat is taken and there are as many as there may be. Each seat has one worker, and a
- * worker one job, so ending a worker ends nobody else's work. Workers and timers are made outside any task's async context.
+ * Invariant: a job stands in line only while every seat is taken and there are as many as there may be. Each seat
+ * has one worker, and a worker one job, so ending a worker ends nobody else's work. Workers and timers are made
+ * outside any task's async context.
  */
 import { Future, InvalidStateError, QueueFull } from 'polvo'
 import { runDetached } from 'polvo/lowlevel'

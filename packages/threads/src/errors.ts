@@ -13,8 +13,8 @@ export interface WorkerEnding {
 }
 
 /**
- * The worker ended in the middle of the work: it called `process.exit()`, an error outside the awaited code was not caught, or the
- * system killed it. Only this piece of work is lost; the next one gets a new worker.
+ * The worker ended in the middle of the work: it called `process.exit()`, an error outside the awaited code was not
+ * caught, or the system killed it. Only this piece of work is lost; the next one gets a new worker.
  */
 export class WorkerCrashed extends Error {
   readonly code: string = 'POLVO_WORKER_CRASHED'

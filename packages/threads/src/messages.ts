@@ -1,4 +1,7 @@
-/** What an executor and its workers say to each other. All of it can be cloned, between threads and between processes. */
+/**
+ * What an executor and its workers say to each other. All of it can be cloned, between threads and between
+ * processes.
+ */
 import type { CarriedError } from './carried-error.ts'
 
 /** What is to be run: a member of a module, or a function by its text. */

@@ -17,7 +17,10 @@ export interface PoolOptions {
   maxWorkers?: number | undefined
   /** How many jobs may wait for a worker; by default any number. */
   maxQueue?: number | undefined
-  /** How long cancelled work may go on before its worker is ended, in milliseconds; by default 1,000. Infinity: it never is. */
+  /**
+   * How long cancelled work may go on before its worker is ended, in milliseconds; by default 1,000. Infinity: it
+   * never is.
+   */
   gracePeriod?: number | undefined
   /** How large the heap of one worker may grow, in megabytes; by default Node's limit. */
   memoryLimit?: number | undefined
@@ -44,8 +47,8 @@ let crewOf: (executor: PoolExecutor) => Crew
 /**
  * What ThreadPoolExecutor and ProcessPoolExecutor have in common, after concurrent.futures (PEP 3148).
  *
- * As a resource it is shut down at the end of the body: `use` cancels all its work where the body fails or is cancelled, and else waits
- * for it, as does `await using`.
+ * As a resource it is shut down at the end of the body: `use` cancels all its work where the body fails or is
+ * cancelled, and else waits for it, as does `await using`.
  */
 export abstract class PoolExecutor implements Executor {
   readonly #crew: Crew
@@ -78,11 +81,13 @@ export abstract class PoolExecutor implements Executor {
   /**
    * Have `fn(...args)` run in a worker, and return the future of its result. Not a checkpoint.
    *
-   * `fn` is a member of `pool.module()`, or a function that uses nothing from around it, since its text alone is sent. Cancelling the
-   * future drops work that has not begun; work that has sees `threadSignal()` aborted, and its worker is ended and replaced when it has not
-   * stopped after `gracePeriod`. The future is cancelled at once; `shutdown` waits for the worker.
+   * `fn` is a member of `pool.module()`, or a function that uses nothing from around it, since its text alone is
+   * sent. Cancelling the future drops work that has not begun; work that has sees `threadSignal()` aborted, and its
+   * worker is ended and replaced when it has not stopped after `gracePeriod`. The future is cancelled at once;
+   * `shutdown` waits for the worker.
    *
-   * @throws InvalidStateError after `shutdown`, QueueFull where `maxQueue` jobs wait, TypeError for a function that cannot be sent
+   * @throws InvalidStateError after `shutdown`, QueueFull where `maxQueue` jobs wait, TypeError for a function that
+   * cannot be sent
    */
   submit<Args extends unknown[], T>(fn: (...args: Args) => Coroutine<T>, ...args: Args): Future<T>
   submit<Args extends unknown[], R>(fn: (...args: Args) => R, ...args: Args): Future<Awaited<R>>
@@ -96,8 +101,8 @@ export abstract class PoolExecutor implements Executor {
   }
 
   /**
-   * Have `fn(item)` run for each item, and go through the results in the order of the items. The work is begun now, so far as
-   * `bufferSize` allows. Not a checkpoint; going on to the next result is.
+   * Have `fn(item)` run for each item, and go through the results in the order of the items. The work is begun now,
+   * so far as `bufferSize` allows. Not a checkpoint; going on to the next result is.
    *
    *     for await (const isPrime of pool.map(work.isPrime, numbers)) …
    */
@@ -122,8 +127,9 @@ export abstract class PoolExecutor implements Executor {
    *     const work = pool.module<typeof import('./work.ts')>(new URL('./work.ts', import.meta.url))
    *     const digest = yield* work.hash(data)
    *
-   * The module is loaded by each worker when it is first needed, and keeps its state there between calls. A call is lazy; it may also be
-   * given to `submit`, `map` and `toThread`. Cancelling a call waits until the work has stopped, or its worker was ended.
+   * The module is loaded by each worker when it is first needed, and keeps its state there between calls. A call is
+   * lazy; it may also be given to `submit`, `map` and `toThread`. Cancelling a call waits until the work has
+   * stopped, or its worker was ended.
    *
    * @throws TypeError where there is no such file
    */
@@ -132,8 +138,9 @@ export abstract class PoolExecutor implements Executor {
   }
 
   /**
-   * Take no more work, and end the workers when what was taken is done. Done at once; await what it returns to wait until the last worker is
-   * gone. Cancelling the wait does not take the shutdown back. A second call waits for the same.
+   * Take no more work, and end the workers when what was taken is done. Done at once; await what it returns to wait
+   * until the last worker is gone. Cancelling the wait does not take the shutdown back. A second call waits for the
+   * same.
    */
   shutdown({ wait = true, cancelFutures = false }: ShutdownOptions = {}): Future<void> {
     if (cancelFutures) this.#crew.cancelWaiting('the executor was shut down')

@@ -37,7 +37,10 @@ export function workerProgram(name: 'thread' | 'process'): URL {
   return new URL(`./worker/${name}.${isSource ? 'ts' : 'js'}`, import.meta.url)
 }
 
-/** The options of Node for a worker; null leaves those of this process. Sources find the other packages' sources by a condition. */
+/**
+ * The options of Node for a worker; null leaves those of this process. Sources find the other packages' sources by a
+ * condition.
+ */
 export function execArgvFor({ execArgv }: WorkerOptions): string[] | null {
   if (isSource) return [...(execArgv ?? []), '--conditions=polvo-source']
   return execArgv === null ? null : [...execArgv]

@@ -17,7 +17,10 @@ import {
 export class ProcessWorker implements PoolWorker {
   readonly description: string
   readonly #child: ChildProcess
-  /** A file with the number of the job that is cancelled: a process in a loop reads no messages, but it can read a file. */
+  /**
+   * A file with the number of the job that is cancelled: a process in a loop reads no messages, but it can read a
+   * file.
+   */
   readonly #flag = openNamelessFile()
 
   constructor(options: WorkerOptions, listener: WorkerListener) {

@@ -3,8 +3,9 @@ import type { Crew } from './crew.ts'
 import type { Job } from './job.ts'
 
 /**
- * Have a job done as a part of this task: a cancellation goes on only when no worker has the job any more, so nothing is left running
- * behind who gave it. A second cancellation does not wait for that. What the work throws in its clean-up replaces the cancellation.
+ * Have a job done as a part of this task: a cancellation goes on only when no worker has the job any more, so
+ * nothing is left running behind who gave it. A second cancellation does not wait for that. What the work throws in
+ * its clean-up replaces the cancellation.
  */
 export function* runJob(crew: Crew, job: Job): Coroutine<unknown> {
   crew.take(job)

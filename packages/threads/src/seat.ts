@@ -1,5 +1,6 @@
 /**
- * A place in an executor's crew: one worker, and the job that it has. It ends with its worker; who comes next gets a new one.
+ * A place in an executor's crew: one worker, and the job that it has. It ends with its worker; who comes next gets a
+ * new one.
  */
 import { unpackError } from './arrived-error.ts'
 import { closureError, crashOf, unsendableArguments, unsendableResult, type WorkerEnding } from './errors.ts'

@@ -7,7 +7,8 @@ import { ThreadWorker } from './thread-worker.ts'
  *     await using pool = new ThreadPoolExecutor({ maxWorkers: 4 })
  *     const digest = await pool.submit(work.hash, data)
  *
- * A thread takes some 30 ms to start and 5 MB or more. Arguments and results are cloned, or moved by `transfer`; a SharedArrayBuffer is shared.
+ * A thread takes some 30 ms to start and 10 MB or more. Arguments and results are cloned, or moved by `transfer`; a
+ * SharedArrayBuffer is shared.
  */
 export class ThreadPoolExecutor extends PoolExecutor {
   constructor(options: PoolOptions = {}) {

@@ -11,9 +11,10 @@ import type { AnyFunction } from './work.ts'
  *     const digest = yield* toThread(work.hash, data)
  *     const n = await toThread((text: string) => JSON.parse(text).length, text)
  *
- * The thread is one of the loop's default executor, which is made if there is none, and ends with the run. `fn` is as for
- * `ThreadPoolExecutor.submit`; context variables are copied, so far as their values can be cloned, to the variables of the same name.
- * Lazy and single-use. A checkpoint. A cancellation goes on when the work has stopped, or its thread was ended after the `gracePeriod`.
+ * The thread is one of the loop's default executor, which is made if there is none, and ends with the run. `fn` is
+ * as for `ThreadPoolExecutor.submit`; context variables are copied, so far as their values can be cloned, to the
+ * variables of the same name. Lazy and single-use. A checkpoint. A cancellation goes on when the work has stopped,
+ * or its thread was ended after the `gracePeriod`.
  */
 export function toThread<Args extends unknown[], T>(
   fn: (...args: Args) => Coroutine<T>,

@@ -3,14 +3,14 @@ import { misuse } from 'polvo/lowlevel'
 import { markTransfer } from './transfers.ts'
 
 /**
- * Mark an argument, or a result, to be moved to the other thread and not copied: afterwards this side's buffer is empty, and a port
- * belongs to the other side. Returns the value itself.
+ * Mark an argument, or a result, to be moved to the other thread and not copied: afterwards this side's buffer is
+ * empty, and a port belongs to the other side. Returns the value itself.
  *
  *     yield* pool.submit(work.sum, transfer(pixels))              // pixels.buffer is moved
  *     yield* pool.submit(work.serve, transfer({ port }, [port]))  // what is to be moved is deeper inside
  *
- * By default what is moved is the value, or the buffer of a typed array. Not a checkpoint. A second call replaces the list. Between
- * processes everything is copied.
+ * By default what is moved is the value, or the buffer of a typed array. Not a checkpoint. A second call replaces
+ * the list. Between processes everything is copied.
  */
 export function transfer<T extends object>(value: T, parts: readonly Transferable[] = [partOf(value)]): T {
   markTransfer(value, parts)

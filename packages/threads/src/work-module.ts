@@ -1,4 +1,6 @@
-/** A module whose functions run in workers, seen from here: the same names and types, and each call can be awaited. */
+/**
+ * A module whose functions run in workers, seen from here: the same names and types, and each call can be awaited.
+ */
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Awaitable, Coroutine } from 'polvo'

@@ -6,7 +6,8 @@ import type { Job } from './job.ts'
 /**
  * The results of `executor.map()`, in the order of the items: `for await` and `forEach` go through them.
  *
- * The first error, or a cancellation of who waits, ends it: the jobs that are left are cancelled and waited for. So does leaving a loop early.
+ * The first error, or a cancellation of who waits, ends it: the jobs that are left are cancelled and waited for. So
+ * does leaving a loop early.
  */
 export class WorkResults<T> implements AsyncIterable<T> {
   readonly #crew: Crew

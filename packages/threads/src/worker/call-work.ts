@@ -1,6 +1,7 @@
 /**
- * Call the function of an order. Coroutines of both spellings run as the main task of a run of their own, which is cancelled with the
- * job; a plain function is simply called. polvo is loaded when there is need of it: it doubles the time a thread takes to start.
+ * Call the function of an order. Coroutines of both spellings run as the main task of a run of their own, which is
+ * cancelled with the job; a plain function is simply called. polvo is loaded when there is need of it: it doubles
+ * the time a thread takes to start.
  */
 import type { CarriedContext } from '../messages.ts'
 import type { WorkFunction } from './find-work.ts'

@@ -1,4 +1,7 @@
-/** The two places in which an executor tells a busy worker that its job is cancelled. Both hold the number of that job. */
+/**
+ * The two places in which an executor tells a busy worker that its job is cancelled. Both hold the number of that
+ * job.
+ */
 import { readSync } from 'node:fs'
 import type { CancelFlag } from '../thread-signal.ts'
 
@@ -18,7 +21,10 @@ export class SharedFlag implements CancelFlag {
 /** How old an answer of the system may be, in milliseconds. */
 const FRESH_FOR = 1
 
-/** For a process: four bytes of a file that both have open. A loop may ask all the time; the system is asked once a millisecond. */
+/**
+ * For a process: four bytes of a file that both have open. A loop may ask all the time; the system is asked once a
+ * millisecond.
+ */
 export class FileFlag implements CancelFlag {
   readonly #descriptor: number
   readonly #bytes = new Int32Array(1)

@@ -4,7 +4,10 @@ import type { Uncaught } from '../messages.ts'
 import { FileFlag } from './flags.ts'
 import { serve } from './serve.ts'
 
-/** The file with the number of the job that is cancelled: behind the three standard streams and the channel of messages. */
+/**
+ * The file with the number of the job that is cancelled: behind the three standard streams and the channel of
+ * messages.
+ */
 const FLAG_DESCRIPTOR = 4
 
 const send = (process.send as NonNullable<typeof process.send>).bind(process)
