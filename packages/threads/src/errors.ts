@@ -52,9 +52,16 @@ function describeEnding({ exitCode, signal, error }: WorkerEnding): string {
   return `process.exit(${exitCode}), or the like,`
 }
 
+/**
+ * The status of a process that was aborted, where the system does not tell of signals. Node aborts when memory runs
+ * out.
+ */
+const ABORTED = 134
+
 export function crashOf(label: string, worker: string, ending: WorkerEnding): WorkerCrashed {
   const { code } = (ending.error ?? {}) as { code?: unknown }
-  const isOutOfMemory = code === 'ERR_WORKER_OUT_OF_MEMORY' || ending.signal === 'SIGABRT'
+  const isAborted = ending.signal === 'SIGABRT' || ending.exitCode === ABORTED
+  const isOutOfMemory = code === 'ERR_WORKER_OUT_OF_MEMORY' || isAborted
   return new (isOutOfMemory ? WorkerOutOfMemory : WorkerCrashed)(label, worker, ending)
 }
 

@@ -27,6 +27,7 @@ export class Seat implements WorkerListener {
   /** The number of its last job. */
   #id = 0
   #isDismissed = false
+  #isKilled = false
   #timer: NodeJS.Timeout | undefined
 
   constructor(owner: SeatOwner, start: (listener: WorkerListener) => PoolWorker) {
@@ -72,12 +73,18 @@ export class Seat implements WorkerListener {
   }
 
   #killAfter(ms: number): void {
-    if (ms <= LONGEST_TIMER) this.#timer = setTimeout(() => this.#worker.kill(), ms)
+    if (ms <= LONGEST_TIMER) this.#timer = setTimeout(() => this.#kill(), ms)
+  }
+
+  #kill(): void {
+    this.#isKilled = true
+    this.#worker.kill()
   }
 
   onReply(reply: Reply): void {
     const job = this.#job
-    if (job === null || reply.id !== this.#id) return
+    // A worker that was killed may have answered in time; it must not be given the next job.
+    if (job === null || reply.id !== this.#id || this.#isKilled) return
     clearTimeout(this.#timer)
     settle(job, reply)
     this.#job = null

@@ -1,5 +1,5 @@
 import { ThreadPoolExecutor, threadSignal, toThread } from '@polvo/threads'
-import { ContextVar, createTask, getRunningLoop, run, sleep, TimeoutError, timeout } from 'polvo'
+import { ContextVar, createTask, Future, getRunningLoop, run, sleep, TimeoutError, timeout } from 'polvo'
 import { describe, expect, test } from 'vitest'
 import { errorOf, workUrl } from './support/pools.ts'
 import { user } from './support/work.ts'
@@ -59,6 +59,19 @@ describe('toThread', () => {
       expect(pool.stats.workers).toBe(1)
       expect(await errorOf(() => timeout(20, () => toThread(work.spin, 20_000)))).toBeInstanceOf(TimeoutError)
       expect(pool.stats.workers).toBe(0)
+    }))
+
+  test('takes an executor of another kind as it is', () =>
+    run(async () => {
+      getRunningLoop().setDefaultExecutor({
+        submit(fn, ...args) {
+          const future = new Future<never>()
+          future.setResult(`by hand: ${fn(...args)}` as never)
+          return future
+        },
+        shutdown: () => Promise.resolve(),
+      })
+      expect(await toThread((n: number) => n + 1, 41)).toBe('by hand: 42')
     }))
 
   test('is lazy, and serves once', () =>
