@@ -30,7 +30,7 @@ export function snippetsOf(page: string): string[] {
   return [...readFileSync(page, 'utf8').matchAll(MARKER)].map((match) => match[1] as string)
 }
 
-/** The page as it should be. */
+/** The page as it should be. Its programs run one after the other: many at once would miss their own deadlines. */
 export async function filledIn(page: string): Promise<string> {
   const text = readFileSync(page, 'utf8')
   const blocks: string[] = []
@@ -41,5 +41,6 @@ export async function filledIn(page: string): Promise<string> {
 async function blockFor(name: string): Promise<string> {
   const source = readFileSync(join(folder, name), 'utf8').trimEnd()
   const output = (await outputOf(name)).trimEnd()
-  return `<!-- snippet: ${name} -->\n\n\`\`\`ts\n${source}\n\`\`\`\n\n\`\`\`text\n${output}\n\`\`\`\n`
+  const shown = output === '' ? '' : `\n\`\`\`text\n${output}\n\`\`\`\n`
+  return `<!-- snippet: ${name} -->\n\n\`\`\`ts\n${source}\n\`\`\`\n${shown}`
 }

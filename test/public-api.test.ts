@@ -1,7 +1,14 @@
 /** What is public is a list: every name in exactly one barrel, and a change of the list is a change of this test's snapshot. */
 import { expect, test } from 'vitest'
 
-const barrels = ['polvo', 'polvo/node', 'polvo/testing', 'polvo/lowlevel', '@polvo/http'] as const
+const barrels = [
+  'polvo',
+  'polvo/node',
+  'polvo/testing',
+  'polvo/lowlevel',
+  '@polvo/http',
+  '@polvo/threads',
+] as const
 
 async function namesOf(barrel: string): Promise<string[]> {
   return Object.keys(await import(/* @vite-ignore */ barrel)).sort()

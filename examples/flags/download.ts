@@ -9,9 +9,11 @@ import { flagSite, type Site } from './servers/sites.ts'
 import * as asyncVariant from './variants/async.ts'
 import * as generatorVariant from './variants/generator.ts'
 import * as sequentialVariant from './variants/sequential.ts'
+import * as threadsVariant from './variants/threads.ts'
 
 const DOWNLOAD_MANY: Record<Variant, (job: Job) => Coroutine | Promise<void>> = {
   sequential: sequentialVariant.downloadMany,
+  threads: threadsVariant.downloadMany,
   generator: generatorVariant.downloadMany,
   async: asyncVariant.downloadMany,
 }

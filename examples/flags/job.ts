@@ -5,6 +5,9 @@ import type { Progress } from './progress.ts'
 import type { Status, Tally } from './report.ts'
 import type { Site } from './servers/sites.ts'
 
+/** What the downloading itself needs of a job. */
+export type DownloadJob = Pick<Job, 'codes' | 'concurrency' | 'folder' | 'urlOf' | 'done'>
+
 export class Job {
   readonly codes: readonly string[]
   readonly concurrency: number
@@ -35,13 +38,18 @@ export class Job {
   }
 
   done(code: string, status: Status, error?: unknown): void {
+    this.report(code, status, error === undefined ? undefined : describe(error))
+  }
+
+  /** As `done`, where the error was described already. */
+  report(code: string, status: Status, detail?: string): void {
     this.#tally.add(status)
-    this.#progress.done(code, status, error === undefined ? undefined : describe(error))
+    this.#progress.done(code, status, detail)
   }
 }
 
 /** Whatever goes wrong with one flag is its own affair: it is counted, and the others go on. */
-function describe(error: unknown): string {
+export function describe(error: unknown): string {
   if (error instanceof ClientResponseError) return `HTTP ${error.status} - ${error.reason}`
   if (error instanceof ClientError) return error.message
   return `not saved: ${(error as Error).message}`

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util'
 import { ALL_CODES, EVERY_CODE, POPULOUS_CODES, withFirstLetter } from './countries.ts'
 
-export const VARIANTS = ['sequential', 'generator', 'async'] as const
+export const VARIANTS = ['sequential', 'threads', 'generator', 'async'] as const
 export type Variant = (typeof VARIANTS)[number]
 
 export const SERVER_LABELS = ['DELAY', 'ERROR', 'LOCAL', 'NGINX', 'REMOTE'] as const
@@ -26,6 +26,7 @@ export class UsageError extends Error {}
 /** How many downloads at once: by default, and at the most. The default is low, to spare a public server. */
 const CONCURRENCY: Record<Variant, { default: number; max: number }> = {
   sequential: { default: 1, max: 1 },
+  threads: { default: 5, max: 1000 },
   generator: { default: 5, max: 1000 },
   async: { default: 5, max: 1000 },
 }

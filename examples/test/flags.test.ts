@@ -40,8 +40,8 @@ function expectFlags(folder: string, codes: readonly string[]): void {
 }
 
 describe.concurrent('the downloader', { timeout: 60_000 }, () => {
-  test.each(['generator', 'async'])(
-    'gets 194 of 676 in the %s spelling, as the DELAY proxy witnesses',
+  test.each(['generator', 'async', 'threads'])(
+    'gets 194 of 676 in the %s variant, as the DELAY proxy witnesses',
     async (variant) => {
       const folder = newFolder()
       const tally = new Tally()
@@ -136,30 +136,34 @@ describe.concurrent('the downloader', { timeout: 60_000 }, () => {
     expect(stdout).toMatch(/^\*\*\* Error for [A-Z]{2}: HTTP 503 - Service Unavailable$/m)
   })
 
-  test.each(['generator', 'async', 'sequential'])(
-    'stops on Ctrl-C with the report of what was done and status 130 (%s)',
-    async (variant) => {
-      const folder = newFolder()
-      const args = ['-e', '-s', 'DELAY', '-m', '50', `--variant=${variant}`, `--folder=${folder}`]
-      const { status, stdout, stderr } = await runExample('flags/main.ts', args, {
-        signal: { name: 'SIGINT', afterMs: 1700, once: 'will be used' },
-      })
-      const saved = readdirSync(folder)
-      expect(saved.filter((name) => name.endsWith('.part'))).toEqual([])
-      expectFlags(
-        folder,
-        saved.map((name) => name.slice(0, 2)),
-      )
-      const reported = Number(/^(\d+) flags? downloaded\.$/m.exec(stdout)?.[1])
-      const notFound = Number(/^(\d+) not found\.$/m.exec(stdout)?.[1])
-      expect(reported).toBe(saved.length)
-      expect(reported + notFound).toBeGreaterThan(0)
-      expect(reported + notFound).toBeLessThan(400)
-      expect({ status, stderr }).toEqual({ status: 130, stderr: '' })
-    },
-  )
+  const soon = { afterMs: 1700, once: 'will be used' }
+  test.each([
+    ['generator', [], soon],
+    ['async', [], soon],
+    ['sequential', [], soon],
+    // Threads take their time to start: wait for the first flag.
+    ['threads', ['-v'], { afterMs: 300, once: ' OK' }],
+  ])('stops on Ctrl-C with the report of what was done and status 130 (%s)', async (variant, more, when) => {
+    const folder = newFolder()
+    const args = ['-e', '-s', 'DELAY', '-m', '50', `--variant=${variant}`, `--folder=${folder}`, ...more]
+    const { status, stdout, stderr } = await runExample('flags/main.ts', args, {
+      signal: { name: 'SIGINT', ...when },
+    })
+    const saved = readdirSync(folder)
+    expect(saved.filter((name) => name.endsWith('.part'))).toEqual([])
+    expectFlags(
+      folder,
+      saved.map((name) => name.slice(0, 2)),
+    )
+    const reported = Number(/^(\d+) flags? downloaded\.$/m.exec(stdout)?.[1])
+    const notFound = Number(/^(\d+) not found\.$/m.exec(stdout)?.[1] ?? 0)
+    expect(reported).toBe(saved.length)
+    expect(reported + notFound).toBeGreaterThan(0)
+    expect(reported + notFound).toBeLessThan(400)
+    expect({ status, stderr }).toEqual({ status: 130, stderr: '' })
+  })
 
-  test.each(['generator', 'async', 'sequential'])(
+  test.each(['generator', 'async', 'sequential', 'threads'])(
     'reports a flag that cannot be saved, and goes on (%s)',
     async (variant) => {
       const folder = newFolder()
@@ -191,6 +195,7 @@ describe.concurrent('the downloader', { timeout: 60_000 }, () => {
       .map((line) => line.split(/\s+/))
     expect(rows.map(([variant, items]) => [variant, Number(items)])).toEqual([
       ['sequential', 20],
+      ['threads', 676],
       ['generator', 676],
       ['async', 676],
     ])

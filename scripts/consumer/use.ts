@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { ClientSession } from '@polvo/http'
+import { ProcessPoolExecutor, ThreadPoolExecutor, toThread } from '@polvo/threads'
 import { type Coroutine, createTask, gather, run, sleep, taskGroup, timeout, use } from 'polvo'
 import { Operation } from 'polvo/lowlevel'
 import { main } from 'polvo/node'
@@ -41,4 +42,15 @@ const text = await main(async () => {
 assert.equal(text, 'hello')
 await proxy.close()
 server.close()
+
+for (const Pool of [ThreadPoolExecutor, ProcessPoolExecutor]) {
+  await run(async () => {
+    await using pool = new Pool({ maxWorkers: 1 })
+    const work = pool.module<typeof import('./work.ts')>(new URL('./work.ts', import.meta.url))
+    const shout: string = await work.shout('hello')
+    assert.equal(shout, 'HELLO!')
+    assert.equal(await work.later(21), 42)
+  })
+}
+assert.equal(await run(() => toThread((n: number) => n + 1, 41)), 42)
 console.log('Every entry point was imported and used.')

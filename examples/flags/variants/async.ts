@@ -2,10 +2,10 @@
 import { ClientSession } from '@polvo/http'
 import { forEach, rethrowCancelled, use } from 'polvo'
 import { FlagFile } from '../flag-file.ts'
-import type { Job } from '../job.ts'
+import type { DownloadJob } from '../job.ts'
 import type { Status } from '../report.ts'
 
-async function getFlag(job: Job, session: ClientSession, code: string): Promise<Status> {
+async function getFlag(job: DownloadJob, session: ClientSession, code: string): Promise<Status> {
   return await use(session.get(job.urlOf(code)), async (response): Promise<Status> => {
     if (response.status === 404) return 'not found'
     response.raiseForStatus()
@@ -16,7 +16,7 @@ async function getFlag(job: Job, session: ClientSession, code: string): Promise<
   })
 }
 
-export async function downloadOne(job: Job, session: ClientSession, code: string): Promise<void> {
+export async function downloadOne(job: DownloadJob, session: ClientSession, code: string): Promise<void> {
   try {
     job.done(code, await getFlag(job, session, code))
   } catch (error) {
@@ -25,7 +25,7 @@ export async function downloadOne(job: Job, session: ClientSession, code: string
   }
 }
 
-export async function downloadMany(job: Job): Promise<void> {
+export async function downloadMany(job: DownloadJob): Promise<void> {
   await use(new ClientSession({ limit: job.concurrency }), (session) =>
     forEach(job.codes, (code) => downloadOne(job, session, code), { concurrency: job.concurrency }),
   )

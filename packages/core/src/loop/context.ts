@@ -9,6 +9,7 @@ import {
   type Values,
   valuesOf,
 } from './context-values.ts'
+import { noteVariable, variablesNamed } from './context-variables.ts'
 import { holderHere, runInContext } from './current.ts'
 
 /**
@@ -65,6 +66,16 @@ export function copyContext(): Context {
   return new Context(valuesOf(holderHere()))
 }
 
+/** The values of the context of the code that is running, to be taken to another thread or process. */
+export function contextValues(): ReadonlyMap<ContextVar<unknown>, unknown> {
+  return valuesOf(holderHere()) as ReadonlyMap<ContextVar<unknown>, unknown>
+}
+
+/** The context variables of a name: where values of another thread or process arrive. */
+export function contextVarsNamed(name: string): ContextVar<unknown>[] {
+  return variablesNamed(name) as ContextVar<unknown>[]
+}
+
 /** What `ContextVar.set` returns: the way back to the value before, to be given to `reset` once. */
 export class Token<T> {
   /** The variable that was set. */
@@ -98,6 +109,7 @@ export class ContextVar<T> {
   constructor(name: string, options: { default?: T } = {}) {
     this.name = name
     this.#default = 'default' in options ? { value: options.default as T } : null
+    noteVariable(this)
   }
 
   /**

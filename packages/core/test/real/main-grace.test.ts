@@ -1,6 +1,7 @@
 /**
  * A program always stops: what SIGINT and SIGTERM do to code that would not. Processes of their own, in real time; side by side,
- * for each that has to be ended takes three seconds.
+ * for each that has to be ended takes three seconds. A machine that is busy with all of them may give a program too little time for its
+ * clean-up, so each is tried again.
  */
 import { describe, expect, test } from 'vitest'
 import { type Ending, runProgram, type SignalAfter } from './run-program.ts'

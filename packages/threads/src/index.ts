@@ -1,0 +1,10 @@
+/** @polvo/threads: work on other cores. Every public name is exported here. */
+export { WorkerCrashed, WorkerOutOfMemory } from './errors.ts'
+export type { MapOptions, PoolExecutor, PoolOptions, PoolStats, ShutdownOptions } from './pool-executor.ts'
+export { ProcessPoolExecutor } from './process-pool.ts'
+export { ThreadPoolExecutor } from './thread-pool.ts'
+export { threadSignal } from './thread-signal.ts'
+export { toThread } from './to-thread.ts'
+export { transfer } from './transfer.ts'
+export type { WorkModule } from './work-module.ts'
+export type { WorkResults } from './work-results.ts'
