@@ -1,2 +1,10 @@
 /** polvo/node: what only a process has. */
+export type { InternetAddress, SocketAddress, UnixAddress } from './node/address.ts'
+export type { Connection } from './node/connection.ts'
 export { main } from './node/main.ts'
+export { type OpenConnectionOptions, openConnection, openUnixConnection } from './node/open-connection.ts'
+export type { Server, ServerOptions } from './node/server.ts'
+export { type ConnectionHandler, startServer, startUnixServer } from './node/start-server.ts'
+export { type Separator, StreamReader, type StreamReaderOptions } from './node/stream-reader.ts'
+export type { ExtraInfo, StreamWriter } from './node/stream-writer.ts'
+export type { TlsOptions, TlsServerOptions } from './node/tls.ts'
