@@ -4,6 +4,8 @@ import { Call } from '../coroutine/call.ts'
 import { fromEvent } from '../coroutine/from-event.ts'
 import type { Awaitable, Coroutine } from '../coroutine/types.ts'
 import { runDetached } from '../host/detached.ts'
+import { loopForWork } from '../loop/default-loop.ts'
+import type { EventLoop } from '../tasks/event-loop.ts'
 import { type Connection, connectionOf, SOCKET_OPTIONS } from './connection.ts'
 import { checkReaderLimit, type StreamReaderOptions } from './stream-reader.ts'
 import type { TlsOptions } from './tls.ts'
@@ -20,7 +22,8 @@ export interface OpenConnectionOptions extends StreamReaderOptions {
  *     const answer = yield* use(openConnection(host, port), function* ([reader, writer]) { … })
  *
  * Where the host has several addresses they are tried in turn, each beginning before the one before it has failed for good
- * ("happy eyeballs", RFC 8305). A checkpoint. Cancelled, no connection is left.
+ * ("happy eyeballs", RFC 8305). A checkpoint. Cancelled, no connection is left; one that nobody closes is aborted at the end of
+ * the run.
  * @throws the system's error, with its `code`: ECONNREFUSED, ENOTFOUND, …; an AggregateError where each address has its own.
  */
 export function openConnection(
@@ -58,8 +61,17 @@ function* open(
   try {
     yield* fromEvent(socket, tls === false ? 'connect' : 'secureConnect')
     isOpen = true
+    endWithLoop(socket)
     return connection
   } finally {
     if (!isOpen) socket.destroy()
   }
+}
+
+/** A connection that was forgotten must not keep the process alive when its run is over. */
+function endWithLoop(socket: Socket): void {
+  const { _whenClosed } = loopForWork() as EventLoop
+  const abort = () => void socket.destroy()
+  _whenClosed.add(abort)
+  socket.once('close', () => _whenClosed.delete(abort))
 }

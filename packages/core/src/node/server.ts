@@ -68,7 +68,6 @@ export class Server implements AsyncDisposable {
 
   /** @internal */
   constructor(handler: AnyHandler, { limit, tls, closeWithin = CLOSE_WITHIN_MS }: ServerOptions) {
-    checkLimit('startServer({ closeWithin })', closeWithin)
     this.#handler = handler
     this.#limit = limit
     this.#closeWithin = closeWithin
@@ -158,7 +157,7 @@ export class Server implements AsyncDisposable {
 
   /** Where it listens; empty once it is closed. */
   get sockets(): readonly SocketAddress[] {
-    const address = listeningAddress(this.#listener)
+    const address = this.isServing() ? listeningAddress(this.#listener) : undefined
     return address === undefined ? [] : [address]
   }
 

@@ -1,7 +1,7 @@
-import { unlinkSync } from 'node:fs'
+import { lstatSync, unlinkSync } from 'node:fs'
 import { Call } from '../coroutine/call.ts'
 import type { Awaitable, Checked, Coroutine } from '../coroutine/types.ts'
-import { checkFunction } from '../host/checks.ts'
+import { checkFunction, checkLimit } from '../host/checks.ts'
 import { openUnixConnection } from './open-connection.ts'
 import { type AnyHandler, Server, type ServerOptions } from './server.ts'
 import { checkReaderLimit, type StreamReader } from './stream-reader.ts'
@@ -48,9 +48,10 @@ export function startUnixServer<R>(
   return new Call(startUnix, [handler, path, options], `startUnixServer(${handler.name || 'handler'})`)
 }
 
-function checkHandler(taker: string, handler: unknown, { limit }: ServerOptions): void {
+function checkHandler(taker: string, handler: unknown, { limit, closeWithin = null }: ServerOptions): void {
   checkFunction(taker, 'a function that is given the reader and the writer of each connection', handler)
   if (limit !== undefined) checkReaderLimit(limit)
+  checkLimit('closeWithin', closeWithin)
 }
 
 function* startTcp(
@@ -73,21 +74,22 @@ function* startUnix(handler: AnyHandler, path: string, options: ServerOptions): 
   try {
     return yield* listen()
   } catch (error) {
-    if (codeOf(error) !== 'EADDRINUSE' || (yield* isServed(path))) throw error
+    if (codeOf(error) !== 'EADDRINUSE' || !(yield* isStale(path))) throw error
     unlinkSync(path)
     return yield* listen()
   }
 }
 
-/** Whether there is a server behind the file. */
-function* isServed(path: string): Coroutine<boolean> {
+/** Whether it is the file of a socket with no server behind it. */
+function* isStale(path: string): Coroutine<boolean> {
+  if (!lstatSync(path).isSocket()) return false
   try {
     const [, writer] = yield* openUnixConnection(path)
     writer.abort()
-    return true
+    return false
   } catch (error) {
     if (codeOf(error) !== 'ECONNREFUSED') throw error
-    return false
+    return true
   }
 }
 

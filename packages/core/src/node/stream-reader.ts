@@ -167,6 +167,11 @@ export class StreamReader implements AsyncIterable<Buffer> {
     return this.#isOver
   }
 
+  /** @internal Wait until no more comes, however much that is, and take nothing. */
+  _untilOver(): Awaitable<void> {
+    return new UntilOver(this)
+  }
+
   /** @internal */
   _throwIfFailed(): void {
     if (this.#failure !== null) throw this.#failure.error
@@ -293,6 +298,18 @@ class ReadAll extends Read<Buffer> {
 
   override _describe(): string {
     return 'reader.read()'
+  }
+}
+
+class UntilOver extends Read<void> {
+  override _isReady(): boolean {
+    return false
+  }
+
+  protected override take(): void {}
+
+  override _describe(): string {
+    return 'process.communicate()'
   }
 }
 

@@ -152,9 +152,10 @@ export class StreamWriter implements AsyncDisposable {
   getExtraInfo<Name extends keyof ExtraInfo, F>(name: Name, fallback: F): ExtraInfo[Name] | F
   getExtraInfo(name: keyof ExtraInfo, fallback?: unknown): unknown {
     const socket = this.#socket as TLSSocket
-    if (name in GENERAL_INFO) return GENERAL_INFO[name as keyof typeof GENERAL_INFO](socket) ?? fallback
-    if (!socket.encrypted) return fallback
-    return TLS_INFO[name as keyof typeof TLS_INFO](socket) ?? fallback
+    const known: Partial<Record<string, (socket: TLSSocket) => unknown>> = socket.encrypted
+      ? TLS_INFO
+      : GENERAL_INFO
+    return known[name]?.(socket) ?? fallback
   }
 
   /**
@@ -240,6 +241,7 @@ const GENERAL_INFO = {
 }
 
 const TLS_INFO = {
+  ...GENERAL_INFO,
   peercert: (socket: TLSSocket) => certificateFrom(socket.getPeerCertificate()),
   cipher: (socket: TLSSocket) => socket.getCipher() as CipherNameAndProtocol | undefined,
   servername: (socket: TLSSocket) => (socket as { servername?: string | false }).servername || undefined,
