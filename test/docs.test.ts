@@ -6,7 +6,7 @@ import { filledIn, pages, snippetNames, snippetsOf } from '../scripts/snippets.t
 
 const root = join(import.meta.dirname, '..')
 
-describe.concurrent('pages', () => {
+describe('pages', { timeout: 60_000 }, () => {
   test.each(pages.map((page) => relative(root, page)))(
     '%s shows its programs as they are, and what they print',
     async (page) => {

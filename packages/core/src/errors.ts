@@ -75,8 +75,12 @@ export class IncompleteReadError extends PolvoError {
   readonly expected: number | undefined
 
   constructor(partial: Uint8Array, expected?: number) {
-    const wanted = expected === undefined ? 'a separator' : `${expected} bytes`
-    super(`The stream ended after ${partial.length} bytes, where ${wanted} was to come.`)
+    const { length } = partial
+    super(
+      expected === undefined
+        ? `The stream ended after ${length} bytes, before a separator.`
+        : `The stream ended after ${length} of ${expected} bytes.`,
+    )
     this.partial = partial
     this.expected = expected
   }

@@ -18,7 +18,8 @@ import { InvalidStateError, isCancelled } from '../errors.ts'
 import { checkLimit } from '../host/checks.ts'
 import { runDetached } from '../host/detached.ts'
 import { inspectKey } from '../host/inspect.ts'
-import { copyContext } from '../loop/context.ts'
+import { valuesOf } from '../loop/context-values.ts'
+import { type CallbackHere, holderHere, platformHere, runCallback } from '../loop/current.ts'
 import { loopForWork } from '../loop/default-loop.ts'
 import { type TaskGroup, taskGroup } from '../structured/task-group.ts'
 import { wait } from '../structured/wait.ts'
@@ -51,14 +52,16 @@ const CLOSE_WITHIN_MS = 3_000
 export type AnyHandler = (reader: StreamReader, writer: StreamWriter) => unknown
 
 /** What `startServer` gives: a server that accepts connections until it is closed. As a resource it is closed at the end. */
-export class Server implements AsyncDisposable {
+export class Server implements AsyncDisposable, CallbackHere {
   readonly #listener: Listener
   readonly #handler: AnyHandler
   readonly #limit: number | undefined
   readonly #closeWithin: number | null
   readonly #loop = loopForWork()
-  /** The context variables of whoever has started the server: each connection has a copy of its own. */
-  readonly #context = copyContext()
+  /** @internal Connections are accepted in the context of whoever has started the server; each has variables of its own. */
+  readonly _platform = platformHere(this.#loop)
+  /** @internal */
+  readonly _context = valuesOf(holderHere())
   readonly #task: Task
   readonly #closed = new Event()
   readonly #hungUp = new Event()
@@ -120,8 +123,8 @@ export class Server implements AsyncDisposable {
   readonly #accept = (socket: Socket): void => {
     this.#handshaking.delete(socket)
     const [reader, writer] = connectionOf(socket, true, this.#limit)
-    if (this.#group === null || this.#closed.isSet()) return writer.abort()
-    this.#group.createTask({ context: this.#context.copy() }, this.#serve.bind(this), reader, writer)
+    if (this.#closed.isSet()) return writer.abort()
+    runCallback(this, () => void this.#group?.createTask(this.#serve(reader, writer)))
   };
 
   /** The connection ends with its handler: what was written is sent first, unless it was cancelled. */

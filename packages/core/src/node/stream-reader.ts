@@ -15,7 +15,10 @@ import type { Awaitable } from '../coroutine/types.ts'
 import { PENDING } from '../coroutine/waitable.ts'
 import { IncompleteReadError, InvalidStateError, LimitOverrunError, misuse, outOfRange } from '../errors.ts'
 import { brief, inspectKey } from '../host/inspect.ts'
+import { loopForWork } from '../loop/default-loop.ts'
+import type { Scheduler } from '../loop/scheduler.ts'
 import { ByteBuffer } from './byte-buffer.ts'
+import { wakeTogether } from './wake-together.ts'
 
 /** How many bytes a line may have, where nothing else is said. */
 export const DEFAULT_LIMIT = 64 * 1024
@@ -54,6 +57,8 @@ export class StreamReader implements AsyncIterable<Buffer> {
   #failure: { readonly error: unknown } | null = null
   #reading: Read<unknown> | null = null
   #source: Pausable | null = null
+  /** Where the read that waits is to go on; null where the bytes are fed by hand. */
+  #loop: Scheduler | null = null
   #isPaused = false
 
   constructor({ limit = DEFAULT_LIMIT }: StreamReaderOptions = {}) {
@@ -122,7 +127,8 @@ export class StreamReader implements AsyncIterable<Buffer> {
     const reading = this.#reading
     if (reading !== null && reading._state === PENDING) {
       if (!reading._isReady()) return
-      reading._wakeUp()
+      if (this.#loop === null) reading._wakeUp()
+      else wakeTogether(reading, this.#loop)
     }
     this.#pauseIfFull()
   }
@@ -145,6 +151,7 @@ export class StreamReader implements AsyncIterable<Buffer> {
   _setSource(source: Pausable | null): void {
     this.#source = source
     this.#isPaused = false
+    this.#loop = null
     if (source !== null) this.#pauseIfFull()
   }
 
@@ -193,6 +200,7 @@ export class StreamReader implements AsyncIterable<Buffer> {
   /** @internal It waits until there is more: that must not be because the source does. */
   _waitFor(read: Read<unknown>): void {
     this.#reading = read
+    if (this.#source !== null) this.#loop = loopForWork()
     this.#resumeSource()
   }
 
