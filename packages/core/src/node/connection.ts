@@ -6,7 +6,7 @@
 import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import type { Coroutine } from '../coroutine/types.ts'
-import { InvalidStateError } from '../errors.ts'
+import { BrokenResource, InvalidStateError, isCancelled } from '../errors.ts'
 import { StreamReader } from './stream-reader.ts'
 import { StreamWriter, type Upgrade } from './stream-writer.ts'
 import { secureAsClient, secureAsServer, type TlsOptions, type TlsServerOptions } from './tls.ts'
@@ -56,7 +56,7 @@ class SocketStreams implements Upgrade {
     try {
       secure = yield* secureBy(socket, options as TlsOptions & TlsServerOptions)
     } catch (error) {
-      reader.setException(error)
+      reader.setException(isCancelled(error) ? new BrokenResource('startTls() was cancelled.') : error)
       throw error
     } finally {
       if (secure !== null) this.#goOnWith(secure)
@@ -82,6 +82,7 @@ export function feedFrom(source: Readable, reader: StreamReader): () => void {
   const names = Object.keys(listeners) as (keyof typeof listeners)[]
   for (const name of names) source.on(name, listeners[name])
   reader._setSource(source)
+  if (source.closed) reader.feedEof()
   return () => {
     for (const name of names) source.off(name, listeners[name])
     reader._setSource(null)

@@ -75,7 +75,9 @@ export class Process implements AsyncDisposable {
       this.#supervise(),
     ])
     const owner = currentTask()
-    if (owner !== null) new Subscription(loop, owner, () => this.#ownerEnded(owner))
+    if (owner === null) return
+    const watch = new Subscription(loop, owner, () => this.#ownerEnded(owner))
+    new Subscription(loop, this.#task, () => watch.end())
   }
 
   #readerOf(pipe: ChildProcess['stdout']): StreamReader | null {

@@ -77,6 +77,7 @@ export class Server implements AsyncDisposable, CallbackHere {
     this.#listener = runDetached(() => (tls === undefined ? createServer(SOCKET_OPTIONS) : this.#secure(tls)))
     this.#listener.on(tls === undefined ? 'connection' : 'secureConnection', this.#accept)
     this.#listener.on('error', this.#onError)
+    this.#listener.on('listening', this.#onListening)
     this.#listener.on('close', () => this.#hungUp.set())
     this.#task = startTask('startServer', this.#loop, null, { name: 'server', eager: true }, [
       this.#supervise(),
@@ -148,6 +149,11 @@ export class Server implements AsyncDisposable, CallbackHere {
         server: this,
       })
     }
+  }
+
+  /** Closed while it looked up its host: Node goes on all the same. */
+  readonly #onListening = (): void => {
+    if (this.#closed.isSet()) this.#listener.close()
   }
 
   readonly #onError = (exception: unknown): void => {

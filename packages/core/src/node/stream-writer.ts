@@ -191,6 +191,7 @@ export class StreamWriter implements AsyncDisposable {
     socket.on('drain', this.#onDrain)
     socket.on('error', this.#onError)
     socket.on('close', this.#onClose)
+    if (socket.closed) this.#onClose()
   }
 
   /** @internal Errors are still caught: somebody else deals with them. */

@@ -29,6 +29,7 @@ export const HANDSHAKE_MS = 60_000
 /** Make a TLS connection of one in the clear, as the side that connected. It is destroyed where that fails or is cancelled. */
 export function* secureAsClient(socket: Socket, options: TlsOptions): Coroutine<TLSSocket> {
   const secure = runDetached(() => connect({ ...options, socket, allowHalfOpen: true } as ConnectionOptions))
+  secure.on('error', dealtWithElsewhere)
   let isDone = false
   try {
     yield* fromEvent(secure, 'secureConnect')
@@ -48,6 +49,7 @@ export function* secureAsServer(socket: Socket, options: TlsServerOptions): Coro
   }
   const onClose = () => fail(new BrokenResource('The peer hung up before TLS was established.'))
   server.once('secureConnection', (secure) => {
+    secure.on('error', dealtWithElsewhere)
     if (outcome.done()) secure.destroy()
     else outcome.setResult(secure)
   })
@@ -66,5 +68,8 @@ export function* secureAsServer(socket: Socket, options: TlsServerOptions): Coro
 }
 
 function destroyQuietly(...sockets: Socket[]): void {
-  for (const socket of sockets) socket.on('error', () => {}).destroy()
+  for (const socket of sockets) socket.on('error', dealtWithElsewhere).destroy()
 }
+
+/** An error that comes between two of those who listen for them would end the process. */
+function dealtWithElsewhere(): void {}

@@ -4,6 +4,7 @@ import { createServer as createNetServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
+  BrokenResource,
   ClosedResource,
   ContextVar,
   type Coroutine,
@@ -365,9 +366,10 @@ describe('startTls', { timeout: 20_000 }, () => {
     await reporting(function* () {
       const silent = (reader: StreamReader) => reader.read()
       yield* use(startServer(silent, HOST), function* (server) {
-        const [, writer] = yield* openConnection(HOST, server.port)
+        const [reader, writer] = yield* openConnection(HOST, server.port)
         expect(yield* moveOnAfter(50, () => writer.startTls(trusting))).toBe(undefined)
         yield* errorOf(() => writer.waitClosed())
+        expect(yield* errorOf(() => reader.read())).toBeInstanceOf(BrokenResource)
         expect(writer.isClosing()).toBe(true)
       })
     })
@@ -469,7 +471,7 @@ describe('a server', { timeout: 20_000 }, () => {
       const before = loop.time()
       yield* server.waitClosed({ within: 50 })
       expect(log).toEqual(['cleaned up'])
-      expect(loop.time() - before).toBeLessThan(1000)
+      expect(loop.time() - before).toBeLessThan(10_000)
       expect((yield* reader.read()).length).toBe(0)
     })
   })
