@@ -1,7 +1,7 @@
 /** From samples to results: medians, paired ratios with their intervals, the control pair, the verdicts of one row. */
 import { type Budget, budgets } from './budgets.ts'
 import type { Metric, Sample } from './kernel.ts'
-import { CONTROL, NATIVE, type Row } from './rows.ts'
+import { CONTROL, NATIVE, type Row } from './row.ts'
 import { bootstrap, type Interval, median, pairedRatios } from './statistics.ts'
 import { isControlGood, judge, peersOf, type Verdict } from './verdict.ts'
 
@@ -26,14 +26,14 @@ export interface JudgedBudget {
 
 export interface RowResult {
   measurements: Measurements
-  /** The control pair's ratio, by metric; null where the pair could not be measured. */
+  /** The control pair's ratio, by metric; null where the pair could not be measured. Empty where nothing is timed. */
   control: { metric: Metric; ratio: Interval | null; isGood: boolean }[]
   judged: JudgedBudget[]
 }
 
 export function analyse(measurements: Measurements, seed: number): RowResult {
   const { row } = measurements
-  const control = row.metrics.map((metric) => {
+  const control = row.controlMetrics.map((metric) => {
     const ratio = ratioOf(measurements, CONTROL, [NATIVE], metric, seed)
     return { metric, ratio, isGood: isControlGood(ratio?.median ?? null) }
   })
@@ -47,7 +47,10 @@ export function medianOf({ samples }: Measurements, id: string, metric: Metric):
   return values === null ? null : median(values)
 }
 
-/** The paired ratio of a contestant to the sum of some others; null where one of them is missing. */
+/**
+ * The paired ratio of a contestant to the sum of some others; null where one of them is missing. Those without budgets take
+ * part in the first rounds only: the pairs are of these.
+ */
 export function ratioOf(
   { samples }: Measurements,
   ours: string,
@@ -57,7 +60,9 @@ export function ratioOf(
 ): Interval | null {
   const our = valuesOf(samples, ours, metric)
   const their = sumOf(peers.map((peer) => valuesOf(samples, peer, metric)))
-  return our === null || their === null ? null : bootstrap(pairedRatios(our, their), seed)
+  if (our === null || their === null) return null
+  const pairs = Math.min(our.length, their.length)
+  return bootstrap(pairedRatios(our.slice(0, pairs), their.slice(0, pairs)), seed)
 }
 
 function hold(budget: Budget, measurements: Measurements, seed: number): JudgedBudget {

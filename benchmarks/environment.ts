@@ -49,9 +49,12 @@ function named({ of, node22 }: Tools): [title: string, found: Present | Absent][
     ['Node for the second column', node22],
     ['Effect', of.effect],
     ['Effection', of.effection],
+    ['p-queue', of['p-queue']],
+    ['undici', of.undici],
     ['CPython', of.asyncio],
     ['newest CPython', of['asyncio-newest']],
     ['uvloop', of.uvloop],
+    ['Trio', of.trio],
   ]
 }
 

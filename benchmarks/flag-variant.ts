@@ -1,19 +1,19 @@
 /** A variant of examples/flags as a contestant: its downloads alone, without bar and report. */
 import { type Coroutine, call, run } from 'polvo'
-import { EVERY_CODE } from '../examples/flags/countries.ts'
 import { Job } from '../examples/flags/job.ts'
 import { silence } from '../examples/flags/progress.ts'
 import { Tally } from '../examples/flags/report.ts'
-import { startFlagServers } from './flag-servers.ts'
+import { sampleOfCodes, startFlagServers } from './flag-servers.ts'
 import type { Sizes } from './kernel.ts'
 
 export async function prepareVariant(
   downloadMany: (job: Job) => Coroutine | Promise<void>,
-  { connections = 1 }: Sizes,
+  { tasks, connections = 1 }: Sizes,
 ) {
-  const { url, folder, close } = await startFlagServers()
+  const codes = sampleOfCodes(tasks)
+  const { url, folder, close } = await startFlagServers(codes)
   const tally = new Tally()
-  const options = { codes: EVERY_CODE, concurrency: connections, folder }
+  const options = { codes, concurrency: connections, folder }
   const job = new Job(options, { url, extension: 'png' }, tally, silence)
   return {
     async run(): Promise<number> {

@@ -1,6 +1,6 @@
 /**
  * What a kernel is: a small module under kernels/ that does one piece of work the way its library's users write it.
- * `sample.ts` (or `sample.py`) runs one of them in a process of its own; the sizes come from `rows.ts`, so that every
+ * `sample.ts` (or `sample.py`) runs one of them in a process of its own; the sizes come from `rows/`, so that every
  * contestant of a row gets the same.
  */
 
@@ -12,11 +12,21 @@ export interface Sizes {
   depth: number
   /** How many may be connected at once, where the work is I/O. */
   connections?: number
+  /** How many wait already, for what. */
+  waiters?: number
+  waitFor?: 'event' | 'lock' | 'queue'
+}
+
+/** Runs from the beginning of a batch to its end, but for what a kernel takes out. */
+export interface Stopwatch {
+  /** What follows is not to be measured: the work is only being set up, or taken down. */
+  pause(): void
+  resume(): void
 }
 
 export interface TimedKernel {
   /** Do the work once; returns the operations that were seen to happen, which the sample checks. */
-  batch(sizes: Sizes): Promise<number>
+  batch(sizes: Sizes, watch: Stopwatch): Promise<number>
 }
 
 export interface MemoryKernel {
@@ -33,10 +43,23 @@ export interface OnceKernel {
   prepare(sizes: Sizes): Promise<{ run(): Promise<number>; close(): Promise<void> }>
 }
 
-export type SampleKind = 'time' | 'once' | 'memory'
+/** Tasks that keep the thread busy for ever, beside a server that wants it too. */
+export interface BusyKernel {
+  /** Start `sizes.tasks` busy tasks, and call `whenBusy` once all of them run. Never ends; the process does. */
+  keepBusy(sizes: Sizes, whenBusy: () => void): Promise<void>
+}
 
-/** Nanoseconds per operation by the clock and of the CPU; bytes per task on the heap and of resident memory. */
-export type Metric = 'wall' | 'cpu' | 'heap' | 'rss'
+/**
+ * How a kernel is sampled; `samples/` has a file for each. A kernel of a start-up or a bundle is a whole program, and
+ * exports nothing to call.
+ */
+export type SampleKind = 'time' | 'once' | 'memory' | 'latency' | 'startup' | 'bundle'
+
+/**
+ * Nanoseconds per operation by the clock and of the CPU; bytes per task on the heap and of resident memory; nanoseconds of
+ * an answer, the median and the 99th percentile; bytes of a bundle, minified and gzipped.
+ */
+export type Metric = 'wall' | 'cpu' | 'heap' | 'rss' | 'p50' | 'p99' | 'gzip'
 
 /** What one process found. */
 export interface Sample {

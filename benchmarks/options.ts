@@ -1,6 +1,7 @@
 /** The command line of the benchmark. */
 import { parseArgs } from 'node:util'
-import { type Row, rows } from './rows.ts'
+import type { Row } from './row.ts'
+import { rows } from './rows.ts'
 import { ROUNDS_FOR_A_VERDICT } from './verdict.ts'
 
 export const help = `npm run bench -- [NAME…] [options]
@@ -8,7 +9,7 @@ export const help = `npm run bench -- [NAME…] [options]
 Runs the benchmark's rows, or those named, and prints their tables. A name is a row (resume-10) or a family (resume).
 
   --rounds N    rounds of each row, ${ROUNDS_FOR_A_VERDICT} by default; fewer give no verdict
-  --quick       3 rounds, for a look
+  --quick       2 rounds, for a look
   --check       exit status 1 when a budget is missed; those undecided are listed, and are no failure
   --write       put the tables of a full run into benchmarks/README.md
   --json FILE   where all samples go; by default into benchmarks/results/
@@ -35,8 +36,8 @@ export class UsageError extends Error {}
 export function readOptions(args: readonly string[]): Options {
   const { values, positionals } = parse(args)
   const { quick = false, check = false, write = false, list = false } = values
-  if (quick && values.rounds !== undefined) throw new UsageError('--quick is --rounds 3; give one of them.')
-  const rounds = quick ? 3 : wholeNumber('--rounds', values.rounds ?? `${ROUNDS_FOR_A_VERDICT}`)
+  if (quick && values.rounds !== undefined) throw new UsageError('--quick is --rounds 2; give one of them.')
+  const rounds = quick ? 2 : wholeNumber('--rounds', values.rounds ?? `${ROUNDS_FOR_A_VERDICT}`)
   if (rounds === 0) throw new UsageError('--rounds takes 1 or more.')
   if (check && rounds < ROUNDS_FOR_A_VERDICT) {
     throw new UsageError(`--check needs verdicts, and those need ${ROUNDS_FOR_A_VERDICT} rounds.`)

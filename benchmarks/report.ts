@@ -3,7 +3,7 @@ import { type JudgedBudget, medianOf, type RowResult, ratioOf } from './analysis
 import type { Limit } from './budgets.ts'
 import type { Environment } from './environment.ts'
 import type { Metric } from './kernel.ts'
-import type { Contestant, Row } from './rows.ts'
+import type { Contestant, Row } from './row.ts'
 import type { Interval } from './statistics.ts'
 import { isMedianBeyond, ROUNDS_FOR_A_VERDICT, type Verdict } from './verdict.ts'
 
@@ -16,14 +16,14 @@ export interface Run {
   rows: RowResult[]
 }
 
-/** Whether a control pair does not read 1.00 ± 0.03, so that no verdict counts. */
+/** Whether the control pair of a row with budgets does not read 1.00 ± 0.03, so that no verdict counts. */
 export function isVoid(run: Run): boolean {
   return voidRows(run).length > 0
 }
 
 function voidRows({ rows }: Run): string[] {
   return rows
-    .filter(({ control }) => control.some(({ isGood }) => !isGood))
+    .filter(({ control, judged }) => judged.length > 0 && control.some(({ isGood }) => !isGood))
     .map(({ measurements: { row } }) => row.name)
 }
 
@@ -52,7 +52,8 @@ function head({ environment: here, loadAfter, rounds, seed }: Run): string {
 
 function rowReport(result: RowResult, seed: number): string {
   const { row, missing } = result.measurements
-  const parts = [`### ${row.name}: ${row.title}`, contestantsTable(result, seed), controlLine(result)]
+  const parts = [`### ${row.name}: ${row.title}`, contestantsTable(result, seed)]
+  if (result.control.length > 0) parts.push(controlLine(result))
   if (result.judged.length > 0) parts.push(budgetsTable(result))
   const skipped = row.contestants.filter(({ id }) => missing.has(id))
   if (skipped.length > 0) {
@@ -67,19 +68,23 @@ function contestantsTable({ measurements, judged }: RowResult, seed: number): st
   const compared = row.contestants.filter(
     ({ id, isUnderNode22 }) => !isUnderNode22 && judged.some(({ budget }) => budget.ours === id),
   )
+  const hasNode22 = row.contestants.some(({ isUnderNode22 }) => isUnderNode22)
+  const byNode = <T>(on24: T, on22: T): T[] => (hasNode22 ? [on24, on22] : [on24])
   const titles = [
     'contestant',
-    ...row.metrics.flatMap((metric) => [metricTitles[metric], `${metricTitles[metric]}, Node 22`]),
+    ...row.metrics.flatMap((metric) => byNode(metricTitles[metric], `${metricTitles[metric]}, Node 22`)),
     ...compared.flatMap(({ label }) => row.metrics.map((metric) => ratioTitle(label, metric, row))),
   ]
   const lines = row.contestants
     .filter(({ isUnderNode22 }) => !isUnderNode22)
     .map(({ id, label }) => [
       label,
-      ...row.metrics.flatMap((metric) => [
-        amount(medianOf(measurements, id, metric)),
-        amount(medianOf(measurements, `${id}@22`, metric)),
-      ]),
+      ...row.metrics.flatMap((metric) =>
+        byNode(
+          amount(medianOf(measurements, id, metric)),
+          amount(medianOf(measurements, `${id}@22`, metric)),
+        ),
+      ),
       ...compared.flatMap((ours) =>
         row.metrics.map((metric) =>
           ours.id === id ? '' : withInterval(ratioOf(measurements, ours.id, [id], metric, seed)),
@@ -107,10 +112,11 @@ function budgetsTable({ judged, measurements: { row } }: RowResult): string {
   )
 }
 
-function controlLine({ control }: RowResult): string {
+function controlLine({ control, judged }: RowResult): string {
   const readings = control.map(({ metric, ratio, isGood }) => {
-    const what = control.length > 1 ? `${metricTitles[metric]} ` : ''
-    return `${what}${withInterval(ratio)}${isGood ? '' : ', and should be 1.00 ± 0.03: VOID'}`
+    const what = metric === 'wall' ? '' : `${metricTitles[metric]} `
+    const complaint = `, and should be 1.00 ± 0.03${judged.length > 0 ? ': VOID' : ''}`
+    return `${what}${withInterval(ratio)}${isGood ? '' : complaint}`
   })
   return `Control, native against itself: ${readings.join('; ')}.`
 }
@@ -132,7 +138,15 @@ function summary(run: Run): string {
   return lines.join('\n')
 }
 
-const metricTitles: Record<Metric, string> = { wall: 'ns', cpu: 'CPU ns', heap: 'heap B', rss: 'RSS B' }
+const metricTitles: Record<Metric, string> = {
+  wall: 'ns',
+  cpu: 'CPU ns',
+  heap: 'heap B',
+  rss: 'RSS B',
+  p50: 'median ns',
+  p99: 'p99 ns',
+  gzip: 'gzip B',
+}
 
 function inWords({ budget: { ours, metric, limit } }: JudgedBudget, row: Row): string {
   const unit = row.metrics.length > 1 ? ` (${metricTitles[metric]})` : ''

@@ -1,6 +1,7 @@
-"""Runs one kernel in this process and prints one line of JSON: python sample.py asyncio|uvloop time|memory KERNEL SIZES.
+"""Samples one kernel and prints one line of JSON: python sample.py asyncio|uvloop|trio time|memory|startup KERNEL SIZES.
 
-Fair: the procedure of sample.ts, step by step. All batches run on one loop, which spares asyncio its making.
+Fair: the procedure of samples/, step by step, but that a small part of the work warms up: CPython specialises a function
+after a few calls, and compiles nothing. All batches of asyncio run on one loop, which spares it its making.
 """
 
 import asyncio
@@ -14,42 +15,59 @@ import subprocess
 import sys
 import time
 
-WARM_UP = {"seconds": 0.5, "batches": 3}
-MEASURE = {"seconds": 0.5, "batches": 5}
-LONG = 3.0
+KERNELS = pathlib.Path(__file__).parent / "kernels"
+MEASURE = {"seconds": 0.4, "batches": 3}
+LONG = 1.0
+STARTS = 9
 
 
 def load(kernel_file):
-    path = pathlib.Path(__file__).parent / "kernels" / kernel_file
-    spec = importlib.util.spec_from_file_location("kernel", path)
+    spec = importlib.util.spec_from_file_location("kernel", KERNELS / kernel_file)
     kernel = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(kernel)
     return kernel
 
 
+class Stopwatch:
+    """Runs from the beginning of a batch, but for what a kernel takes out."""
+
+    def __init__(self):
+        self.seconds = 0.0
+        self.since = time.perf_counter()
+
+    def pause(self):
+        if self.since is not None:
+            self.seconds += time.perf_counter() - self.since
+        self.since = None
+
+    def resume(self):
+        self.since = time.perf_counter()
+
+
 def repeat(run, seconds, batches):
     times = []
-    while sum(times) < LONG and (sum(times) < seconds or len(times) < batches):
+    start = time.perf_counter()
+    while (spent := time.perf_counter() - start) < LONG and (spent < seconds or len(times) < batches):
         times.append(run())
     return times
 
 
-def time_sample(runner, kernel, sizes):
-    operations = sizes["tasks"] * sizes["repeats"]
-
-    def run():
-        start = time.perf_counter()
-        seen = runner.run(kernel.batch(**sizes))
-        seconds = time.perf_counter() - start
+def time_sample(run_main, kernel, sizes):
+    def run(sizes):
+        operations = sizes["tasks"] * sizes["repeats"]
+        watch = Stopwatch()
+        seen = run_main(kernel.batch(watch=watch, **sizes))
+        watch.pause()
         if seen != operations:
             raise RuntimeError(f"The kernel did {seen} operations of {operations}.")
-        return seconds
+        return watch.seconds * 1e9 / operations
 
-    repeat(run, **WARM_UP)
+    run({**sizes, "tasks": min(sizes["tasks"], 10_000), "repeats": max(1, sizes["repeats"] // 10)})
     cpu = time.process_time()
-    batches = [seconds * 1e9 / operations for seconds in repeat(run, **MEASURE)]
-    cpu = (time.process_time() - cpu) * 1e9 / (operations * len(batches))
-    print(json.dumps({"values": {"wall": statistics.median(batches), "cpu": cpu}, "batches": batches}))
+    batches = repeat(lambda: run(sizes), **MEASURE)
+    operations = sizes["tasks"] * sizes["repeats"] * len(batches)
+    cpu = (time.process_time() - cpu) * 1e9 / operations
+    finish({"values": {"wall": statistics.median(batches), "cpu": cpu}, "batches": batches})
 
 
 def resident_bytes():
@@ -61,17 +79,42 @@ def resident_bytes():
     return int(subprocess.check_output(["ps", "-o", "rss=", "-p", str(os.getpid())])) * 1024
 
 
-def memory_sample(runner, kernel, sizes):
+def memory_sample(run_main, kernel, sizes):
     before = resident_bytes()
 
     def when_asleep(asleep):
         if asleep != sizes["tasks"]:
             raise RuntimeError(f"{asleep} tasks of {sizes['tasks']} are asleep.")
-        rss = (resident_bytes() - before) / asleep
-        print(json.dumps({"values": {"rss": rss}}), flush=True)
-        os._exit(0)
+        finish({"values": {"rss": (resident_bytes() - before) / asleep}})
 
-    runner.run(kernel.hold(when_asleep=when_asleep, **sizes))
+    run_main(kernel.hold(when_asleep=when_asleep, **sizes))
+
+
+def startup_sample(program):
+    def start():
+        begin = time.perf_counter()
+        if not subprocess.check_output([sys.executable, str(program)]):
+            raise RuntimeError("The program printed nothing.")
+        return (time.perf_counter() - begin) * 1e9
+
+    start()
+    batches = [start() for _ in range(STARTS)]
+    finish({"values": {"wall": statistics.median(batches)}, "batches": batches})
+
+
+def finish(sample):
+    """Print the sample and end the process, with all that still waits in it."""
+    print(json.dumps(sample), flush=True)
+    os._exit(0)
+
+
+def run_on_trio(coroutine):
+    import trio
+
+    async def main():
+        return await coroutine
+
+    return trio.run(main)
 
 
 def loop_factory(name):
@@ -84,6 +127,12 @@ def loop_factory(name):
 
 if __name__ == "__main__":
     loop, kind, kernel_file, sizes_text = sys.argv[1:]
+    if kind == "startup":
+        startup_sample(KERNELS / kernel_file)
     sample = {"time": time_sample, "memory": memory_sample}[kind]
-    with asyncio.Runner(loop_factory=loop_factory(loop)) as runner:
-        sample(runner, load(kernel_file), json.loads(sizes_text))
+    kernel, sizes = load(kernel_file), json.loads(sizes_text)
+    if loop == "trio":
+        sample(run_on_trio, kernel, sizes)
+    else:
+        with asyncio.Runner(loop_factory=loop_factory(loop)) as runner:
+            sample(runner.run, kernel, sizes)

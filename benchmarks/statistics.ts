@@ -20,11 +20,14 @@ export function median(values: readonly number[]): number {
  */
 export function bootstrap(values: readonly number[], seed: number): Interval {
   const random = randomFrom(seed)
-  const medians: number[] = []
+  const medians = new Float64Array(RESAMPLES)
+  // One array for all the draws: making them would take longer than all the rest.
+  const draw = new Float64Array(values.length)
   for (let i = 0; i < RESAMPLES; i++) {
-    medians.push(median(values.map(() => values[Math.floor(random() * values.length)]!)))
+    for (let j = 0; j < draw.length; j++) draw[j] = values[Math.floor(random() * values.length)]!
+    medians[i] = quantile(draw.sort(), 0.5)
   }
-  const inOrder = sorted(medians)
+  const inOrder = medians.sort()
   const tail = (1 - CONFIDENCE) / 2
   return { median: median(values), low: quantile(inOrder, tail), high: quantile(inOrder, 1 - tail) }
 }
@@ -57,12 +60,13 @@ export function shuffled<T>(items: readonly T[], random: () => number): T[] {
   return result
 }
 
-function sorted(values: readonly number[]): number[] {
-  return values.toSorted((a, b) => a - b)
+/** In numeric order: a typed array knows no other, and sorts several times as fast as an array with a function. */
+export function sorted(values: readonly number[]): Float64Array {
+  return new Float64Array(values).sort()
 }
 
-/** Between two neighbours, in proportion. */
-function quantile(inOrder: readonly number[], part: number): number {
+/** Between two neighbours, in proportion. @throws RangeError when there are none. */
+export function quantile(inOrder: Float64Array, part: number): number {
   if (inOrder.length === 0) throw new RangeError('There is no median of nothing.')
   const place = part * (inOrder.length - 1)
   const below = inOrder[Math.floor(place)]!

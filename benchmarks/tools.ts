@@ -16,9 +16,11 @@ export type Tool =
   | 'undici'
   | 'effect'
   | 'effection'
+  | 'p-queue'
   | 'asyncio'
   | 'asyncio-newest'
   | 'uvloop'
+  | 'trio'
 
 export interface Present {
   version: string
@@ -48,9 +50,11 @@ export async function findTools(): Promise<Tools> {
       undici: packaged('undici'),
       effect: packaged('effect'),
       effection: packaged('effection'),
+      'p-queue': packaged('p-queue'),
       asyncio,
       'asyncio-newest': await newestPython(asyncio),
-      uvloop: await uvloopOf(asyncio),
+      uvloop: await pythonPackage('uvloop', asyncio),
+      trio: await pythonPackage('trio', asyncio),
     },
     node22: await findNode22(),
   }
@@ -122,13 +126,13 @@ async function handicapOf(binary: string): Promise<string> {
   return stdout.includes('--enable-optimizations') ? '' : ' (built without --enable-optimizations)'
 }
 
-async function uvloopOf(asyncio: Present | Absent): Promise<Present | Absent> {
-  if (isAbsent(asyncio)) return asyncio
+async function pythonPackage(name: string, system: Present | Absent): Promise<Present | Absent> {
+  if (isAbsent(system)) return system
   try {
-    const { stdout } = await run(asyncio.binary, ['-c', 'import uvloop; print(uvloop.__version__)'])
-    return { version: stdout.trim(), binary: asyncio.binary }
+    const { stdout } = await run(system.binary, ['-c', `import ${name}; print(${name}.__version__)`])
+    return { version: stdout.trim(), binary: system.binary }
   } catch {
-    return { absent: `${asyncio.binary} has no uvloop (Debian and Ubuntu: python3-uvloop)` }
+    return { absent: `${system.binary} has no ${name} (Debian and Ubuntu: python3-${name})` }
   }
 }
 

@@ -34,7 +34,6 @@ export function snippetsOf(page: string): string[] {
 export async function filledIn(page: string): Promise<string> {
   const text = readFileSync(page, 'utf8')
   const blocks: string[] = []
-  // One after the other: some of them keep time, and a machine that is too busy would show.
   for (const name of snippetsOf(page)) blocks.push(await blockFor(name))
   return text.replace(MARKER, () => blocks.shift() as string)
 }

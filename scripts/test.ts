@@ -13,6 +13,7 @@ const CHECKS: readonly Check[] = [
   command('types of the root tests', 'tsc', '-p', 'test'),
   suites,
   command('conformance', 'node', '--conditions=polvo-source', 'conformance/run.ts'),
+  command('random programs', 'node', '--conditions=polvo-source', 'conformance/fuzz/run.ts', '--recorded'),
   command('packages in a clean consumer', 'node', 'scripts/pack-test.ts'),
 ]
 

@@ -6,7 +6,8 @@ import { filledIn, pages, snippetNames, snippetsOf } from '../scripts/snippets.t
 
 const root = join(import.meta.dirname, '..')
 
-describe('pages', { timeout: 60_000 }, () => {
+// The programs sleep in real time: one after another, and again where the machine was too busy for what one shows.
+describe('pages', { timeout: 60_000, retry: 2 }, () => {
   test.each(pages.map((page) => relative(root, page)))(
     '%s shows its programs as they are, and what they print',
     async (page) => {

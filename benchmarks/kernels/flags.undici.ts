@@ -4,12 +4,12 @@
  */
 import { open, rename } from 'node:fs/promises'
 import { Agent, request } from 'undici'
-import { EVERY_CODE } from '../../examples/flags/countries.ts'
-import { startFlagServers } from '../flag-servers.ts'
+import { sampleOfCodes, startFlagServers } from '../flag-servers.ts'
 import type { Sizes } from '../kernel.ts'
 
-export async function prepare({ connections = 1 }: Sizes) {
-  const { url, folder, close } = await startFlagServers()
+export async function prepare({ tasks, connections = 1 }: Sizes) {
+  const codes = sampleOfCodes(tasks)
+  const { url, folder, close } = await startFlagServers(codes)
   let done = 0
 
   async function downloadOne(code: string, dispatcher: Agent): Promise<void> {
@@ -29,9 +29,9 @@ export async function prepare({ connections = 1 }: Sizes) {
 
   async function run(): Promise<number> {
     const dispatcher = new Agent({ connections })
-    const codes = EVERY_CODE.values()
+    const left = codes.values()
     const worker = async () => {
-      for (const code of codes) await downloadOne(code, dispatcher)
+      for (const code of left) await downloadOne(code, dispatcher)
     }
     await Promise.all(Array.from({ length: connections }, worker))
     await dispatcher.close()

@@ -11,10 +11,11 @@ async def child():
     ended += 1
 
 
-async def batch(tasks, repeats, depth):
+async def batch(tasks, repeats, **_):
     global ended
     ended = 0
-    async with asyncio.TaskGroup() as group:
-        for _ in range(tasks):
-            group.create_task(child())
+    for _ in range(repeats):
+        async with asyncio.TaskGroup() as group:
+            for _ in range(tasks):
+                group.create_task(child())
     return ended

@@ -12,14 +12,16 @@ const child = Effect.gen(function* () {
   ended++
 })
 
-const main = Effect.fnUntraced(function* (tasks: number) {
+const main = Effect.fnUntraced(function* ({ tasks, repeats }: Sizes) {
   ended = 0
-  const fibers: Fiber.Fiber<void>[] = []
-  for (let i = 0; i < tasks; i++) fibers.push(yield* Effect.forkChild(child))
-  for (const fiber of fibers) yield* Fiber.join(fiber)
+  for (let i = 0; i < repeats; i++) {
+    const fibers: Fiber.Fiber<void>[] = []
+    for (let j = 0; j < tasks; j++) fibers.push(yield* Effect.forkChild(child))
+    for (const fiber of fibers) yield* Fiber.join(fiber)
+  }
   return ended
 })
 
-export function batch({ tasks }: Sizes): Promise<number> {
-  return Effect.runPromise(main(tasks))
+export function batch(sizes: Sizes): Promise<number> {
+  return Effect.runPromise(main(sizes))
 }

@@ -10,12 +10,14 @@ function* child(): Operation<void> {
   ended++
 }
 
-export async function batch({ tasks }: Sizes): Promise<number> {
+export async function batch({ tasks, repeats }: Sizes): Promise<number> {
   return await run(function* () {
     ended = 0
-    const children: Task<void>[] = []
-    for (let i = 0; i < tasks; i++) children.push(yield* spawn(child))
-    for (const task of children) yield* task
+    for (let i = 0; i < repeats; i++) {
+      const children: Task<void>[] = []
+      for (let j = 0; j < tasks; j++) children.push(yield* spawn(child))
+      for (const task of children) yield* task
+    }
     return ended
   })
 }

@@ -9,12 +9,14 @@ async function child(): Promise<void> {
   ended++
 }
 
-export function batch({ tasks }: Sizes): Promise<number> {
+export function batch({ tasks, repeats }: Sizes): Promise<number> {
   return run(async () => {
     ended = 0
-    await taskGroup(async (group) => {
-      for (let i = 0; i < tasks; i++) group.createTask(child)
-    })
+    for (let i = 0; i < repeats; i++) {
+      await taskGroup(async (group) => {
+        for (let j = 0; j < tasks; j++) group.createTask(child)
+      })
+    }
     return ended
   })
 }

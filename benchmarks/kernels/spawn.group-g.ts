@@ -9,14 +9,16 @@ function* child(): Coroutine {
   ended++
 }
 
-function* main(tasks: number): Coroutine<number> {
+function* main({ tasks, repeats }: Sizes): Coroutine<number> {
   ended = 0
-  yield* taskGroup(function* (group): Coroutine {
-    for (let i = 0; i < tasks; i++) group.createTask(child)
-  })
+  for (let i = 0; i < repeats; i++) {
+    yield* taskGroup(function* (group): Coroutine {
+      for (let j = 0; j < tasks; j++) group.createTask(child)
+    })
+  }
   return ended
 }
 
-export function batch({ tasks }: Sizes): Promise<number> {
-  return run(main(tasks))
+export function batch(sizes: Sizes): Promise<number> {
+  return run(main(sizes))
 }

@@ -8,10 +8,12 @@ async function child(): Promise<void> {
   ended++
 }
 
-export async function batch({ tasks }: Sizes): Promise<number> {
+export async function batch({ tasks, repeats }: Sizes): Promise<number> {
   ended = 0
-  const children: Promise<void>[] = []
-  for (let i = 0; i < tasks; i++) children.push(child())
-  await Promise.all(children)
+  for (let i = 0; i < repeats; i++) {
+    const children: Promise<void>[] = []
+    for (let j = 0; j < tasks; j++) children.push(child())
+    await Promise.all(children)
+  }
   return ended
 }

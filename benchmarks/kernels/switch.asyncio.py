@@ -11,5 +11,5 @@ async def worker(repeats):
     return passes
 
 
-async def batch(tasks, repeats, depth):
+async def batch(tasks, repeats, **_):
     return sum(await asyncio.gather(*[worker(repeats) for _ in range(tasks)]))

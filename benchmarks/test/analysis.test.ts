@@ -23,6 +23,16 @@ describe('a row', () => {
     })
   })
 
+  test('pairs a peer that took part in the first rounds with these', () => {
+    const measurements = measurementsOf('call', { marked: [1, 2, 3, 9, 9, 9], native: 1, effection: 2 }, 6)
+    measurements.samples.get('effection')!.length = 2
+    expect(ratioOf(measurements, 'marked', ['effection'], 'wall', 1)?.median).toBe(0.75)
+  })
+
+  test('that times nothing has no control pair', () => {
+    expect(analyse(measurementsOf('bundle', { everything: 1 }), 1).control).toEqual([])
+  })
+
   test('holds the async chain against the native chain and a switch together', () => {
     const values = { marked: 30, async: 230, switch: 190, native: 40, control: 40 }
     const { judged } = analyse(measurementsOf('resume-100', values), 1)
@@ -32,7 +42,7 @@ describe('a row', () => {
   })
 
   test('leaves a budget undecided when its peer is absent, and says which', () => {
-    const { judged } = analyse(measurementsOf('spawn', { 'group-g': 5, native: 10, control: 10 }), 1)
+    const { judged } = analyse(measurementsOf('spawn-1000000', { 'group-g': 5, native: 10, control: 10 }), 1)
     const againstEffect = judged.find(
       ({ budget: { limit } }) => limit.kind === 'faster' && limit.than === 'effect',
     )

@@ -11,15 +11,15 @@ describe('the command line', () => {
 
   test('takes names of rows and of families, in the order of the rows', () => {
     expect(namesOf(['resume-10'])).toEqual(['resume-10'])
-    expect(namesOf(['spawn', 'resume'])).toEqual(['resume-1', 'resume-10', 'resume-100', 'spawn'])
+    expect(namesOf(['spawn', 'parked-100000'])).toEqual(['spawn-1000000', 'spawn-1000', 'parked-100000'])
   })
 
   test('refuses a name that is none, and lists those that are', () => {
-    expect(() => readOptions(['nothing'])).toThrow(/no row 'nothing'.*memory/)
+    expect(() => readOptions(['nothing'])).toThrow(/no row 'nothing'.*bundle/)
   })
 
-  test('--quick is three rounds', () => {
-    expect(readOptions(['--quick']).rounds).toBe(3)
+  test('--quick is two rounds', () => {
+    expect(readOptions(['--quick']).rounds).toBe(2)
   })
 
   test('--check and --write refuse to rest on fewer rounds than a verdict takes', () => {

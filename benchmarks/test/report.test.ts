@@ -68,6 +68,13 @@ describe('the report', () => {
     expect(isVoid(run)).toBe(true)
     expect(report(run)).toContain('VOID')
   })
+
+  test('says that the control pair of a row without budgets disagrees, which voids no verdict', () => {
+    const run = runOf(fine)
+    run.rows = [analyse(measurementsOf('promise', { native: 10, control: 11 }), 42)]
+    expect(isVoid(run)).toBe(false)
+    expect(report(run)).toContain('and should be 1.00 ± 0.03.')
+  })
 })
 
 describe('the results in the README', () => {

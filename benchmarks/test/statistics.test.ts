@@ -62,7 +62,7 @@ describe('bootstrap', () => {
       if (low <= 1 && 1 <= high) covered++
     }
     expect(covered).toBeGreaterThanOrEqual(88)
-  })
+  }, 30_000)
 
   test('does not follow a single wild round', () => {
     const { high } = bootstrap([...Array<number>(14).fill(1), 40], 1)

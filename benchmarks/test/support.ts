@@ -1,7 +1,8 @@
 /** Rounds that never ran: every contestant gets the value the test gives it, in every round. */
 import type { Measurements } from '../analysis.ts'
 import type { Sample } from '../kernel.ts'
-import { type Row, rows } from '../rows.ts'
+import type { Row } from '../row.ts'
+import { rows } from '../rows.ts'
 
 export function rowNamed(name: string): Row {
   const row = rows.find((each) => each.name === name)

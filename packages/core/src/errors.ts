@@ -14,8 +14,10 @@ export function outOfRange(message: string): RangeError & { code: string } {
 }
 
 abstract class PolvoError extends Error {
+  /** Tells the errors apart across versions and copies of the library: `POLVO_…`. */
   abstract readonly code: string
 
+  /** The name of the class. */
   override get name(): string {
     return this.constructor.name
   }
@@ -26,7 +28,7 @@ export class InvalidStateError extends PolvoError {
   readonly code: string = 'POLVO_INVALID_STATE'
 }
 
-/** The time given to an operation ran out; the operation was cancelled and has ended. */
+/** The time given to an operation ran out. It was cancelled and has ended; only `asCompleted` cancels nothing. */
 export class TimeoutError extends PolvoError {
   readonly code = 'POLVO_TIMEOUT'
 }
@@ -41,7 +43,7 @@ export class QueueFull extends PolvoError {
   readonly code = 'POLVO_QUEUE_FULL'
 }
 
-/** The queue was shut down: nothing can be put any more, and what was in it has been taken. */
+/** The queue was shut down: nothing can be put any more, and what was in it has been taken or thrown away. */
 export class QueueShutDown extends PolvoError {
   readonly code = 'POLVO_QUEUE_SHUT_DOWN'
 }
@@ -122,8 +124,9 @@ export interface CancelledError extends Error {}
  * Its `code` is 'ABORT_ERR', so that APIs made for AbortSignal recognise it.
  */
 export class CancelledError {
+  /** As Node's own AbortError has it. */
   declare readonly code: 'ABORT_ERR'
-  /** What `cancel(reason)` was given. */
+  /** What `cancel(reason)` was given; undefined where it was given nothing. */
   readonly reason: unknown
   /** @internal */
   readonly _requester: Requester | null

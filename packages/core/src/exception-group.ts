@@ -6,11 +6,13 @@ type ErrorClass = abstract new (...args: never[]) => unknown
 export type ErrorCondition = ErrorClass | ((error: unknown) => boolean)
 
 /**
- * Several errors that happened side by side, as in Python (PEP 654). Task groups throw one even for a single error, so
- * that one kind of `catch` is enough. `errors` holds them in the order they happened; groups may be nested.
+ * Several errors that happened side by side, as in Python (PEP 654). Task groups throw one even for a single error, so that one
+ * kind of `catch` is enough.
  */
 export class ExceptionGroup extends AggregateError {
+  /** In the order they happened; groups may be nested. */
   declare errors: unknown[]
+  /** Stable across versions, as that of every error of the library. */
   readonly code = 'POLVO_EXCEPTION_GROUP'
   readonly #message: string
 
@@ -22,11 +24,15 @@ export class ExceptionGroup extends AggregateError {
     this.#message = message
   }
 
+  /** Always `ExceptionGroup`. */
   override get name(): string {
     return 'ExceptionGroup'
   }
 
-  /** The part of the group whose errors match, with the nesting kept; null where none does. */
+  /**
+   * The part of the group whose errors match, with the nesting kept; null where none does.
+   * @throws TypeError where `condition` is no function.
+   */
   subgroup(condition: ErrorCondition): ExceptionGroup | null {
     return this.split(condition)[0]
   }
@@ -36,6 +42,8 @@ export class ExceptionGroup extends AggregateError {
    *
    *     const [timeouts, others] = group.split(TimeoutError)
    *     if (others) throw others
+   *
+   * @throws TypeError where `condition` is no function.
    */
   split(condition: ErrorCondition): [ExceptionGroup | null, ExceptionGroup | null] {
     const matches = asPredicate(condition)
@@ -82,7 +90,8 @@ export type GroupHandler = readonly [condition: ErrorCondition, handle: (group: 
  *       exceptGroup(error, [TimeoutError, (group) => retryLater(group.errors)], [HttpError, log])
  *     }
  *
- * An error is given to the first handler that takes it. What handlers throw comes out together with the rest.
+ * An error is given to the first handler that takes it. Handlers are plain functions; what they throw comes out together with
+ * the rest, and by itself where there is no rest and just one has thrown.
  */
 export function exceptGroup(error: unknown, ...handlers: readonly GroupHandler[]): void {
   const isGroup = error instanceof ExceptionGroup

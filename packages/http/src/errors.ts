@@ -9,6 +9,7 @@ import { misuse, outOfRange } from 'polvo/lowlevel'
 
 /** Which request an error is about. */
 export interface RequestInfo {
+  /** Its method, such as 'GET'; after a redirect it may be another than was asked for. */
   readonly method: string
   /** Without credentials and fragment. */
   readonly url: string
@@ -19,6 +20,7 @@ export interface RequestInfo {
  * it inherits from polvo's TimeoutError.
  */
 export abstract class ClientError extends Error implements RequestInfo {
+  /** Tells the errors apart across versions: `POLVO_HTTP_…`, and that of polvo for a TimeoutError. */
   abstract readonly code: string
   readonly method: string
   readonly url: string
@@ -29,33 +31,47 @@ export abstract class ClientError extends Error implements RequestInfo {
     this.url = url
   }
 
+  /** The name of the class. */
   override get name(): string {
     return this.constructor.name
   }
 
+  /** A ClientTimeoutError is a ClientError, though it does not inherit from it. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     if (this === ClientError && value instanceof ClientTimeoutError) return true
     return Function.prototype[Symbol.hasInstance].call(this, value)
   }
 }
 
-/** No answer: the server was not reached, its certificate was refused, or it hung up before it answered. */
+/**
+ * No answer: the server was not reached, its certificate was refused, it hung up before it answered, or the
+ * session was closed meanwhile.
+ */
 export class ClientConnectionError extends ClientError {
   readonly code = 'POLVO_HTTP_CONNECTION'
 }
 
 /** What an error needs to know of the response it is about. */
 export interface ResponseInfo extends RequestInfo {
+  /** The status code, such as 404. */
   readonly status: number
+  /** The words behind the status, such as 'Not Found'; '' where the server sent none. */
   readonly reason: string
+  /** The headers of the response, as the web's `Headers`. */
   readonly headers: Headers
 }
 
-/** The server answered with a status of 400 or more, and `raiseForStatus` was asked for. */
+/**
+ * The server answered with a status of 400 or more, and `raiseForStatus` was asked for. The body was dropped,
+ * unless it was asked of the response itself.
+ */
 export class ClientResponseError extends ClientError {
   readonly code: string = 'POLVO_HTTP_STATUS'
+  /** The status code, 400 or more; that of a redirect for TooManyRedirects. */
   readonly status: number
+  /** The words behind the status, such as 'Not Found'; '' where the server sent none. */
   readonly reason: string
+  /** The headers of the response. */
   readonly headers: Headers
 
   constructor(response: ResponseInfo, what = refusal(response)) {
@@ -91,8 +107,8 @@ export class TooManyRedirects extends ClientResponseError {
 }
 
 /**
- * The body is not what it should be: cut short, badly encoded, not JSON; or one to send that cannot be sent
- * again.
+ * The body is not what it should be: cut short, badly encoded, not JSON; or one to send that a redirect wants
+ * again and that cannot be sent twice.
  */
 export class ClientPayloadError extends ClientError {
   readonly code = 'POLVO_HTTP_PAYLOAD'

@@ -11,23 +11,26 @@ import { basicAuth, type Params, publicUrl, resolveUrl, show } from './url.ts'
 
 /** What a request may be given beside its method and URL. What is left out is the session's default. */
 export interface RequestOptions {
-  /** Added behind the URL's own query. */
+  /** Added behind the URL's own query; by default nothing. */
   params?: Params | undefined
   /** They replace headers of the session that have the same name. */
   headers?: HeadersLike | undefined
-  /** A value to send as JSON. */
+  /** A value to send as JSON; not together with `data`. */
   json?: unknown
-  /** A body to send; not together with `json`. */
+  /** A body to send; not together with `json`. By default there is none. */
   data?: RequestData | undefined
-  /** Milliseconds for the whole request, several limits, or null for none. */
+  /** Milliseconds for the whole request, several limits, or null for none; by default the session's. */
   timeout?: TimeoutOption | undefined
-  /** Throw a ClientResponseError for a status of 400 or more. */
+  /** Throw a ClientResponseError for a status of 400 or more; by default the session's choice. */
   raiseForStatus?: boolean | undefined
-  /** Whether to follow redirects; by default true, but for `head()`. */
+  /**
+   * Whether to follow redirects, as a browser would: credentials and cookies are not sent to another origin. By
+   * default true, but for `head()`.
+   */
   allowRedirects?: boolean | undefined
-  /** How many redirects to follow before TooManyRedirects is thrown; by default 10. */
+  /** How many redirects to follow before TooManyRedirects is thrown; by default the session's 10. */
   maxRedirects?: number | undefined
-  /** false: give a compressed body as it was sent. */
+  /** false: give a compressed body as it was sent; by default the session's choice. */
   decompress?: boolean | undefined
 }
 

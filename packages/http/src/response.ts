@@ -7,6 +7,7 @@ import { firstValue, toWebHeaders } from './headers.ts'
 import type { IncomingBody } from './incoming-body.ts'
 import { done } from './signal.ts'
 
+/** What `text` and `json` take. */
 export interface TextOptions {
   /**
    * The encoding to decode with, whatever the response says: a label of the Encoding standard, such as
@@ -15,8 +16,9 @@ export interface TextOptions {
   encoding?: string | undefined
 }
 
+/** What `json` takes. */
 export interface JsonOptions extends TextOptions {
-  /** false: parse it whatever its content-type is. */
+  /** false: parse it whatever its content-type is; by default true. */
   checkContentType?: boolean | undefined
 }
 
@@ -33,6 +35,7 @@ export interface JsonOptions extends TextOptions {
  * (once), by one task at a time. Cancelling a read closes the response.
  */
 export class ClientResponse implements ResponseInfo, AsyncDisposable {
+  /** The status code, such as 404. */
   readonly status: number
   /** The words behind the status, such as 'Not Found'. */
   readonly reason: string
@@ -59,6 +62,7 @@ export class ClientResponse implements ResponseInfo, AsyncDisposable {
     return this.#exchange.url
   }
 
+  /** The headers, as the web's `Headers`; the same object each time. */
   get headers(): Headers {
     this.#headers ??= toWebHeaders(this.#exchange.headers)
     return this.#headers
@@ -80,15 +84,19 @@ export class ClientResponse implements ResponseInfo, AsyncDisposable {
   // ---------------------------------------------------------------- reading the body
 
   /**
-   * The body as it was sent, or decompressed. A checkpoint only where it has not arrived yet.
+   * The body as it was sent, or decompressed; the same bytes when called again. A checkpoint only where it
+   * has not arrived yet. Cancelling it closes the response.
    * @throws ClientPayloadError where it breaks off, ClientTimeoutError, InvalidStateError once it was closed
-   *   or read in chunks
+   *   or read in chunks, and while another task reads it
    */
   bytes(): Awaitable<Uint8Array> {
     return call(bytes, this)
   }
 
-  /** The body as text, decoded by the charset of its content-type, else as UTF-8. Otherwise as `bytes`. */
+  /**
+   * The body as text, decoded by the charset of its content-type, else as UTF-8. Otherwise as `bytes`.
+   * @throws ClientPayloadError also for an encoding that is not known
+   */
   text(options: TextOptions = {}): Awaitable<string> {
     return call(text, this, options)
   }
@@ -101,12 +109,16 @@ export class ClientResponse implements ResponseInfo, AsyncDisposable {
     return call(json, this, options) as Awaitable<unknown> as Awaitable<T>
   }
 
-  /** The next chunk of the body, of whatever size it arrived in. Otherwise as `bytes`. */
+  /**
+   * The next chunk of the body, of whatever size it arrived in, or its end. Otherwise as `bytes`, but that each
+   * chunk is given once.
+   * @throws InvalidStateError also once it was read as a whole
+   */
   next(): Awaitable<IteratorResult<Uint8Array, undefined>> {
     return call(next, this)
   }
 
-  /** What a loop over the chunks calls when it is left before the end: as `close()`. */
+  /** What a loop over the chunks calls when it is left before the end: as `close()`. No checkpoint. */
   return(): Awaitable<IteratorResult<Uint8Array, undefined>> {
     this.close()
     return done({ done: true, value: undefined })
@@ -142,6 +154,7 @@ export class ClientResponse implements ResponseInfo, AsyncDisposable {
     this.#exchange.close()
   }
 
+  /** For `await using`: as `close()`. No checkpoint. */
   [Symbol.asyncDispose](): Awaitable<void> {
     this.close()
     return done(undefined)

@@ -13,17 +13,23 @@ import { isHttp, show } from './url.ts'
 
 /** What a session is made with; all of it may be left out. */
 export interface ClientSessionOptions {
-  /** What relative URLs are relative to. */
+  /**
+   * What relative URLs are relative to, as for `new URL(url, base)`: an absolute http or https URL. By default
+   * there are none.
+   */
   baseUrl?: string | URL | undefined
-  /** Sent with every request that does not set them itself. */
+  /**
+   * Sent with every request that does not set them itself. They replace the client's own: accept,
+   * accept-encoding, user-agent.
+   */
   headers?: HeadersLike | undefined
   /** Milliseconds for a whole request, several limits, or null for none; by default `{ total: 300_000 }`. */
   timeout?: TimeoutOption | undefined
   /** Throw a ClientResponseError for a status of 400 or more; by default false. */
   raiseForStatus?: boolean | undefined
-  /** How many redirects to follow; by default 10. */
+  /** How many redirects to follow before TooManyRedirects is thrown; by default 10. */
   maxRedirects?: number | undefined
-  /** false: give compressed bodies as they were sent. */
+  /** false: give compressed bodies as they were sent; by default true. */
   decompress?: boolean | undefined
   /**
    * How many connections there may be at once; by default 100, 0 for any number. Requests wait in line for
@@ -39,7 +45,7 @@ export interface ClientSessionOptions {
   keepAliveTimeout?: number | undefined
   /** For https: certificates and the like, as for Node's `tls.connect()`. */
   tls?: TlsOptions | undefined
-  /** A Unix socket to connect to, in place of the host of the URL. */
+  /** A Unix socket to connect to, in place of the host of the URL; by default none. */
   socketPath?: string | undefined
 }
 
@@ -52,10 +58,13 @@ const CLOSE_GRACE = 250
  *     await using session = new ClientSession({ baseUrl: 'https://api.example.com/v1/' })
  *     const user = await use(session.get('users/7'), (response) => response.json())
  *
- * Each request method returns an operation that waits for the head of the response. It throws
- * ClientConnectionError, ClientTimeoutError, InvalidUrl, TooManyRedirects, with `raiseForStatus`
- * ClientResponseError, and InvalidStateError once the session is closed. Cancelling it, or a read of the
- * body, hangs up at once. A checkpoint.
+ * Each request method returns an operation that waits for the head of the response. Nothing is sent, and
+ * nothing thrown, before it is awaited. It throws ClientConnectionError, ClientTimeoutError, InvalidUrl,
+ * TooManyRedirects, with `raiseForStatus` ClientResponseError, for a body that a redirect wants again
+ * ClientPayloadError, InvalidStateError once the session is closed, TypeError and RangeError for options that
+ * cannot be. Cancelling it, or a read of the body, hangs up at once. A checkpoint.
+ *
+ * aiohttp's `ClientSession`.
  */
 export class ClientSession implements AsyncDisposable {
   readonly #sender: Sender
@@ -82,42 +91,49 @@ export class ClientSession implements AsyncDisposable {
     this.#sender = { pool, defaults }
   }
 
+  /** A GET request. */
   get(url: string | URL, options?: RequestOptions): Awaitable<ClientResponse> {
     return this.request('GET', url, options)
   }
 
+  /** A POST request. */
   post(url: string | URL, options?: RequestOptions): Awaitable<ClientResponse> {
     return this.request('POST', url, options)
   }
 
+  /** A PUT request. */
   put(url: string | URL, options?: RequestOptions): Awaitable<ClientResponse> {
     return this.request('PUT', url, options)
   }
 
+  /** A PATCH request. */
   patch(url: string | URL, options?: RequestOptions): Awaitable<ClientResponse> {
     return this.request('PATCH', url, options)
   }
 
+  /** A DELETE request. */
   delete(url: string | URL, options?: RequestOptions): Awaitable<ClientResponse> {
     return this.request('DELETE', url, options)
   }
 
-  /** Does not follow redirects, unless `allowRedirects` says so. */
+  /** A HEAD request. Does not follow redirects, unless `allowRedirects` says so. */
   head(url: string | URL, options: RequestOptions = {}): Awaitable<ClientResponse> {
     return this.request('HEAD', url, { ...options, allowRedirects: options.allowRedirects ?? false })
   }
 
+  /** An OPTIONS request. */
   options(url: string | URL, options?: RequestOptions): Awaitable<ClientResponse> {
     return this.request('OPTIONS', url, options)
   }
 
-  /** A request of any method; `get`, `post` and the others are short for it. */
+  /** A request of any method, sent as it is written; `get`, `post` and the others are short for it. */
   request(method: string, url: string | URL, options: RequestOptions = {}): Awaitable<ClientResponse> {
     return call(request, new Draft(method, url, options), this.#sender)
   }
 
   // ---------------------------------------------------------------- the end
 
+  /** Whether `close` was begun. */
   get closed(): boolean {
     return this.#sender.pool.isShut
   }
@@ -128,14 +144,15 @@ export class ClientSession implements AsyncDisposable {
   }
 
   /**
-   * Close the session: requests that wait for a connection fail, unused connections are closed, and what is
-   * under way has 250 ms to come to its end before it is aborted. Waits until every socket is closed;
-   * cancelling it aborts at once. A second call waits as well.
+   * Close the session: requests that wait for a connection fail with ClientConnectionError, unused connections
+   * are closed, and what is under way has 250 ms to come to its end before it fails so as well. Waits until
+   * every socket is closed; cancelling it aborts at once. A second call waits as well.
    */
   close(): Awaitable<void> {
     return call(close, this.#sender.pool)
   }
 
+  /** For `await using`: as `close()`. */
   [Symbol.asyncDispose](): Awaitable<void> {
     return this.close()
   }

@@ -5,7 +5,10 @@
 import { misuse, outOfRange } from 'polvo/lowlevel'
 import type { TimeoutLimit } from './errors.ts'
 
-/** Limits in milliseconds, each more than 0; null is no limit. */
+/**
+ * Limits in milliseconds of real time, each more than 0; null is no limit. One that is over throws
+ * ClientTimeoutError.
+ */
 export interface ClientTimeout {
   /**
    * For the whole request: waiting for a connection, redirects, and the body to its end. By default 300,000
@@ -14,7 +17,10 @@ export interface ClientTimeout {
   total?: number | null | undefined
   /** For having a connection, with waiting in the pool's line. By default none. */
   connect?: number | null | undefined
-  /** For each wait for the server to send more. By default none. */
+  /**
+   * For each wait for the server to send more, beginning when the request was sent; it stands still while
+   * nobody reads the body. By default none.
+   */
   read?: number | null | undefined
 }
 

@@ -1,6 +1,7 @@
 /** URLs: what a request asks for, and how it is shown. */
 import { type ClientError, InvalidUrl } from './errors.ts'
 
+/** A value in a query, sent as `String(value)` and escaped. */
 export type ParamValue = string | number | bigint | boolean
 
 /**

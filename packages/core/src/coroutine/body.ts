@@ -64,9 +64,8 @@ export class Body implements BodyHere, Entry, Deliverable {
   /** The function, for inspection. */
   readonly fn: ((...args: never[]) => unknown) | null
   #state: 'open' | 'over' | 'ended' = 'open'
-  /** The awaits under way: usually one, so the others have a set only when there are any. */
-  #leaf: Wait | null = null
-  #otherLeaves: Set<Wait> | null = null
+  /** The awaits under way. Usually it is one: there is a set only where there are more. */
+  #leaves: Wait | Set<Wait> | null = null
   /** A cancellation that found no await under way. */
   #pending: CancelledError | null = null
   #wasCancelled = false
@@ -87,13 +86,12 @@ export class Body implements BodyHere, Entry, Deliverable {
   }
 
   get isIdle(): boolean {
-    return this.#leaf === null && (this.#otherLeaves === null || this.#otherLeaves.size === 0)
+    return this.#leaves === null || (this.#leaves instanceof Set && this.#leaves.size === 0)
   }
 
   get leaves(): Wait[] {
-    const leaves = this.#otherLeaves === null ? [] : [...this.#otherLeaves]
-    if (this.#leaf !== null) leaves.unshift(this.#leaf)
-    return leaves
+    if (this.#leaves instanceof Set) return [...this.#leaves]
+    return this.#leaves === null ? [] : [this.#leaves]
   }
 
   /** Take the cancellation that is still to be delivered. */
@@ -108,16 +106,14 @@ export class Body implements BodyHere, Entry, Deliverable {
   }
 
   add(leaf: Wait): void {
-    if (this.#leaf === null) this.#leaf = leaf
-    else {
-      this.#otherLeaves ??= new Set()
-      this.#otherLeaves.add(leaf)
-    }
+    if (this.#leaves === null) this.#leaves = leaf
+    else if (this.#leaves instanceof Set) this.#leaves.add(leaf)
+    else this.#leaves = new Set([this.#leaves, leaf])
   }
 
   remove(leaf: Wait): void {
-    if (this.#leaf === leaf) this.#leaf = null
-    else this.#otherLeaves?.delete(leaf)
+    if (this.#leaves instanceof Set) this.#leaves.delete(leaf)
+    else if (this.#leaves === leaf) this.#leaves = null
     if (this.#whenOver !== null) this.task._loop._push(this)
   }
 
@@ -126,11 +122,11 @@ export class Body implements BodyHere, Entry, Deliverable {
     this.#wasCancelled = true
     const leaves = this.leaves
     for (const leaf of leaves) leaf._deliver(error, reminder)
-    if (leaves.length === 0 || this.#isRunning()) this.keepPending(error)
+    if (leaves.length === 0 || this.isRunning()) this.keepPending(error)
   }
 
   /** Whether a branch of it is on the stack: one cancels its own task while siblings wait. */
-  #isRunning(): boolean {
+  private isRunning(): boolean {
     return this.task._loop._isPausedFor(this.task) && currentStep() === null && slotHere() === this
   }
 
@@ -185,7 +181,7 @@ export class Body implements BodyHere, Entry, Deliverable {
     this.#state = 'ended'
     anyBodyEnded = true
     for (const leaf of this.leaves) leaf._drop()
-    this.#leaf = this.#otherLeaves = this.#whenOver = null
+    this.#leaves = this.#whenOver = null
   }
 }
 
@@ -204,7 +200,6 @@ export class Wait implements Waiter, Entry, Deliverable, PromiseLike<unknown> {
   #on: Waitable | null
   #strand: InnerStrand | null
   #pending: CancelledError | null = null
-  #isDropped = false
   /** What `then` by hand gives: a promise still to be settled, or the settled one. */
   #chain: PromiseWithResolvers<unknown> | Promise<unknown> | null = null
 
@@ -258,7 +253,7 @@ export class Wait implements Waiter, Entry, Deliverable, PromiseLike<unknown> {
   /** @internal */
   _run(): void {
     const on = this.#on
-    if (this.#isDropped || on === null) return
+    if (on === null) return // it was dropped
     let pending = this.#pending
     if (pending !== null && on._isCommitted) {
       this.body.keepPending(pending)
@@ -327,9 +322,9 @@ export class Wait implements Waiter, Entry, Deliverable, PromiseLike<unknown> {
 
   /** @internal */
   _drop(): void {
-    this.#isDropped = true
     this.#on?._unsubscribe(this)
     this.#on?._abandon()
+    this.#on = null
     this.#strand?._drop()
   }
 

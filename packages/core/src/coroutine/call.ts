@@ -7,7 +7,7 @@ import { answer, bodyForAwait, never, Wait } from './body.ts'
 import { delegateTo, isThenable, runInside, Strand, type StrandScope } from './driver.ts'
 import { type AnyGenerator, Frame, isGeneratorFunction } from './frame.ts'
 import type { Awaitable, Checked, CustomAwaitable, Result, Suspension } from './types.ts'
-import { type Claimable, noteClaimed, noteCreated, noteMaker } from './unclaimed.ts'
+import { type Claimable, noteCreated, noteMaker } from './unclaimed.ts'
 
 type AnyFunction = (...args: never[]) => unknown
 
@@ -46,16 +46,19 @@ export class Call<T> implements Awaitable<T>, Claimable {
     noteCreated(this)
   }
 
-  /** Give it up without running it. Nothing happens when it was awaited or closed before. */
+  /**
+   * Give it up without running it, so that it is not reported as forgotten. Nothing happens when it was awaited or closed
+   * before.
+   */
   close(): void {
     this._isClaimed = true
-    noteClaimed(this)
   }
 
   [Symbol.iterator](): Iterator<Suspension, T, unknown> {
-    return new Frame(this.#begin()) as Iterator<unknown, unknown, unknown> as Iterator<Suspension, T, unknown>
+    return new Frame(this.begin()) as Iterator<unknown, unknown, unknown> as Iterator<Suspension, T, unknown>
   }
 
+  /** What `await` calls: begins it, in the task whose code is running. A second time rejects with InvalidStateError. */
   then<A = T, B = never>(
     onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     onRejected?: ((error: unknown) => B | PromiseLike<B>) | null,
@@ -65,13 +68,13 @@ export class Call<T> implements Awaitable<T>, Claimable {
     if (body.isEnded) return never
     let generator: AnyGenerator
     try {
-      generator = this.#begin()
+      generator = this.begin()
     } catch (error) {
       return answer(true, error, resolve, onRejected) as PromiseLike<A | B>
     }
     const wait = new Wait(body, resolve, onRejected)
     const scope = body.scope as StrandScope | null
-    const strand = new Strand(body.task, wait, generator, scope, captureContext(), true)
+    const strand = new Strand(body.task, wait, generator, scope, captureContext())
     const pending = body.takePending()
     if (pending !== null) strand.keepPending(pending)
     wait.onStrand(strand)
@@ -91,7 +94,7 @@ export class Call<T> implements Awaitable<T>, Claimable {
     return { fn, args: this.#args }
   }
 
-  #begin(): AnyGenerator {
+  private begin(): AnyGenerator {
     const taken = this._take()
     return 'generator' in taken ? taken.generator : enter(taken.fn, taken.args)
   }
@@ -122,7 +125,9 @@ function* enter(fn: AnyFunction, args: readonly unknown[]): AnyGenerator {
  *     yield* call(asyncFunction, x)      // an async function as a part of this coroutine
  *     await call(generatorFunction, x)   // a generator coroutine as a part of this async function
  *
- * Lazy and single-use: it starts when awaited, and a second await is an InvalidStateError.
+ * Lazy and single-use: it starts when awaited, and a second await is an InvalidStateError. A checkpoint only where `fn` is.
+ *
+ * @throws TypeError where `fn` is no function.
  */
 export function call<Args extends unknown[], R>(
   fn: (...args: Args) => R & Checked<R>,
@@ -137,6 +142,8 @@ export function call<Args extends unknown[], R>(
  * generator functions.
  *
  *     get(url: string) { return namedCall(`session.get(${url})`, request, this, url) }
+ *
+ * @throws TypeError where `fn` is no function.
  */
 export function namedCall<Args extends unknown[], R>(
   description: string,
@@ -149,7 +156,9 @@ export function namedCall<Args extends unknown[], R>(
 
 /**
  * Make an object that `yield*` can await (it has a generator method `[Symbol.iterator]`) work with `await` as well.
- * Lazy and single-use.
+ * Lazy and single-use; a checkpoint only where the object suspends.
+ *
+ * @throws TypeError for an object without that method, or one that has `then` already.
  */
 export function awaitable<T>(custom: CustomAwaitable<T>): Call<T> {
   if (typeof custom?.[Symbol.iterator] !== 'function' || isThenable(custom)) {

@@ -32,7 +32,6 @@ import {
   generatorThrow,
   isGenerator,
   isGeneratorFunction,
-  resetDepth,
   type StepResult,
 } from './frame.ts'
 import type { Suspension } from './types.ts'
@@ -88,14 +87,18 @@ export function runInside(
 }
 
 /** Where an ended scope is to go on: drop what is above its frame, and throw there. */
-interface Ending {
+class Ending {
   readonly frame: Frame | null
   readonly error: unknown
+
+  constructor(frame: Frame | null, error: unknown) {
+    this.frame = frame
+    this.error = error
+  }
 }
 
 export class Strand implements Entry, Waiter, Deliverable, StepHere {
   readonly task: TaskHere
-  readonly isInline: boolean
   /** @internal */
   readonly _platform: PlatformContext | null
   /** The innermost scope that is open. */
@@ -105,9 +108,8 @@ export class Strand implements Entry, Waiter, Deliverable, StepHere {
   #frame: Frame | null = null
   #waiting: Waitable | null = null
   #inner: Body | null = null
-  /** A cancellation that found nothing to cancel; thrown at the next resumption. */
-  #pending: CancelledError | null = null
-  #ending: Ending | null = null
+  /** What to do at the next resumption: throw a cancellation that found nothing to cancel, or end a scope. */
+  #pending: CancelledError | Ending | null = null
 
   constructor(
     task: TaskHere,
@@ -115,14 +117,16 @@ export class Strand implements Entry, Waiter, Deliverable, StepHere {
     generator: AnyGenerator,
     scope: StrandScope | null,
     platform: PlatformContext | null,
-    isInline: boolean,
   ) {
     this.task = task
     this.#owner = owner
     this.#generator = generator
     this.scope = scope
     this._platform = platform
-    this.isInline = isInline
+  }
+
+  get isInline(): boolean {
+    return (this.#owner as unknown) !== this.task
   }
 
   /** What it waits for, for inspection. */
@@ -149,34 +153,35 @@ export class Strand implements Entry, Waiter, Deliverable, StepHere {
 
   /** Whether a cancellation is still to be delivered. */
   get hasPending(): boolean {
-    return this.#pending !== null
+    return this.#pending instanceof CancelledError
   }
 
   takePending(): CancelledError | null {
     const pending = this.#pending
+    if (!(pending instanceof CancelledError)) return null
     this.#pending = null
     return pending
   }
 
   /** Forget a cancellation that is still to be delivered, if it is addressed to `scope`. */
   retractFor(scope: Addressee): void {
-    if (this.#pending?._addressee === scope) this.#pending = null
+    if (this.#pending instanceof CancelledError && this.#pending._addressee === scope) this.#pending = null
   }
 
   /** @internal */
   _retract(): void {
-    this.#pending = null
+    this.takePending()
     this.scope?._forgetKept(this)
     this.#inner?._retract()
   }
 
   keepPending(error: CancelledError): void {
-    this.#pending = outermost(this.#pending, error)
+    if (!(this.#pending instanceof Ending)) this.#pending = outermost(this.#pending, error)
   }
 
   /** Run the first step on the spot. Returns whether control went to async code. */
   start(): boolean {
-    return this.#drive(undefined, false)
+    return this.drive(undefined, false)
   }
 
   /** @internal */
@@ -193,19 +198,19 @@ export class Strand implements Entry, Waiter, Deliverable, StepHere {
   _run(): void {
     if (this.#generator === null) return
     const waiting = this.#waiting
-    this.#waiting = null
-    if (this.#ending !== null) return this.#endScope(this.#ending)
+    if (waiting !== null) this.#waiting = null
     let pending = this.#pending
     if (pending !== null) {
       this.#pending = null
+      if (pending instanceof Ending) return this.endScope(pending)
       if (waiting !== null && waiting._state === CANCELLED && waiting._value instanceof CancelledError) {
         pending = outermost(waiting._value, pending)
       }
-      this.#drive(pending, true)
-    } else if (waiting === null) this.#drive(undefined, false)
+      this.drive(pending, true)
+    } else if (waiting === null) this.drive(undefined, false)
     else {
       waiting._observe()
-      this.#drive(waiting._value, waiting._state !== DONE)
+      this.drive(waiting._value, waiting._state !== DONE)
     }
   }
 
@@ -229,9 +234,14 @@ export class Strand implements Entry, Waiter, Deliverable, StepHere {
 
   /**
    * End the body of a scope that would not stop: its frames are dropped, and `error` is thrown into the library's own frame
-   * below them, in the next pass.
+   * below them, in the next pass. Of several scopes that are ended until then the outermost counts.
    */
   endDownTo(frame: Frame | null, error: unknown): void {
+    const ending = this.#pending
+    if (ending instanceof Ending) {
+      if (!isOnTopOf(frame, ending.frame)) this.#pending = new Ending(frame, error)
+      return
+    }
     const isQueued = this.#inner === null && (this.#waiting === null || this.#waiting._state !== PENDING)
     this.#inner?._drop()
     this.#inner = null
@@ -239,7 +249,7 @@ export class Strand implements Entry, Waiter, Deliverable, StepHere {
       this.#waiting?._unsubscribe(this)
       this._wake()
     }
-    this.#ending = { frame, error }
+    this.#pending = new Ending(frame, error)
   }
 
   /** @internal */
@@ -254,28 +264,27 @@ export class Strand implements Entry, Waiter, Deliverable, StepHere {
     this.#inner = null
     this.#waiting?._unsubscribe(this)
     this.#waiting = null
-    this.#dropFrames(null)
-    if (this.#generator !== null) this.#close(this.#generator)
+    this.dropFrames(null)
+    if (this.#generator !== null) this.close(this.#generator)
     this.#generator = null
   }
 
-  #endScope({ frame, error }: Ending): void {
-    this.#ending = this.#pending = null
-    this.#dropFrames(frame)
-    this.#drive(error, true)
+  private endScope({ frame, error }: Ending): void {
+    this.dropFrames(frame)
+    this.drive(error, true)
   }
 
   /** Innermost first, as an error would unwind them. */
-  #dropFrames(downTo: Frame | null): void {
+  private dropFrames(downTo: Frame | null): void {
     while (this.#frame !== null && this.#frame !== downTo) {
       const { generator, up } = this.#frame
-      this.#close(generator)
+      this.close(generator)
       this.#frame = up
     }
   }
 
   /** Let the `finally` blocks of a generator run, as far as they do not suspend; one that refuses to end is given up. */
-  #close(generator: AnyGenerator): void {
+  private close(generator: AnyGenerator): void {
     const outer = enterStep(this)
     try {
       for (let attempt = 0; attempt < 3; attempt++) {
@@ -293,19 +302,17 @@ export class Strand implements Entry, Waiter, Deliverable, StepHere {
 
   // ---------------------------------------------------------------- resuming
 
-  #drive(value: unknown, failed: boolean): boolean {
+  private drive(value: unknown, failed: boolean): boolean {
     const outerStep = enterStep(this)
-    const outerDepth = resetDepth()
     try {
-      return this.#resume(value, failed)
+      return this.resume(value, failed)
     } finally {
       enterStep(outerStep)
-      resetDepth(outerDepth)
     }
   }
 
   /** Go on until the strand suspends or ends. Returns whether control went to async code. */
-  #resume(value: unknown, failed: boolean): boolean {
+  private resume(value: unknown, failed: boolean): boolean {
     let frame = this.#frame
     let generator = (frame === null ? this.#generator : frame.generator) as AnyGenerator
     for (;;) {
@@ -314,26 +321,25 @@ export class Strand implements Entry, Waiter, Deliverable, StepHere {
         result = failed ? generatorThrow.call(generator, value) : generatorNext.call(generator, value)
       } catch (error) {
         value = failed ? restoreCancelled(error, value) : error
-        if (frame === null) return this.#end(true, value)
+        if (frame === null) return this.end(true, value)
         failed = true
-        frame = frame.up
+        this.#frame = frame = frame.up
         generator = (frame === null ? this.#generator : frame.generator) as AnyGenerator
         continue
       }
       failed = false
       if (result.done === true) {
         value = result.value
-        if (frame === null) return this.#end(false, value)
-        frame = frame.up
+        if (frame === null) return this.end(false, value)
+        this.#frame = frame = frame.up
         generator = (frame === null ? this.#generator : frame.generator) as AnyGenerator
         continue
       }
       const top = Frame.splice(result, frame)
       if (top !== frame) {
-        frame = top as Frame
+        this.#frame = frame = top as Frame
         generator = frame.generator
       }
-      this.#frame = frame
 
       const yielded = result.value
       if (yielded === undefined) {
@@ -342,7 +348,7 @@ export class Strand implements Entry, Waiter, Deliverable, StepHere {
       }
       if (yielded instanceof Waitable && yielded._subscribe(this)) {
         this.#waiting = yielded
-        if (this.#pending !== null && yielded._cancelWait(this.#pending, false)) this.#pending = null
+        if (this.#pending !== null) this.deliverPending(yielded)
         return false
       }
       if (yielded === BEGIN) {
@@ -359,7 +365,7 @@ export class Strand implements Entry, Waiter, Deliverable, StepHere {
         this.scope = yielded.scope
       }
       try {
-        value = this.#enter(yielded)
+        value = this.enter(yielded)
       } catch (error) {
         value = error
         failed = true
@@ -367,14 +373,20 @@ export class Strand implements Entry, Waiter, Deliverable, StepHere {
       }
       if (this.#inner !== null) return true
       if (isGenerator(value)) {
-        frame = Frame.on(frame, value)
+        this.#frame = frame = Frame.on(frame, value)
         generator = value
         value = undefined
       }
     }
   }
 
-  #end(failed: boolean, value: unknown): boolean {
+  /** It suspends with a cancellation under way: what it waits for is cancelled at once. */
+  private deliverPending(waiting: Waitable): void {
+    if (this.#pending instanceof CancelledError && waiting._cancelWait(this.#pending, false))
+      this.#pending = null
+  }
+
+  private end(failed: boolean, value: unknown): boolean {
     this.#generator = this.#frame = null
     return this.#owner._strandEnded(this, failed, value)
   }
@@ -382,7 +394,7 @@ export class Strand implements Entry, Waiter, Deliverable, StepHere {
   // ---------------------------------------------------------------- bodies that run inside
 
   /** Begin a body. Returns a generator to run as a frame, or the value it came to; an async body is in `#inner` then. */
-  #enter({ fn, args }: Enter): unknown {
+  private enter({ fn, args }: Enter): unknown {
     if (isGeneratorFunction(fn)) return fn(...(args as never[]))
     const body = new Body(this.task, this.scope, fn)
     const outcome = runBody(this._platform, body, fn, args)
@@ -393,14 +405,14 @@ export class Strand implements Entry, Waiter, Deliverable, StepHere {
     if (pending !== null) body.keepPending(pending)
     this.task._loop._handOver(this.task)
     outcome.then(
-      (result) => this.#innerSettled(body, false, result),
-      (error) => this.#innerSettled(body, true, error),
+      (result) => this.innerSettled(body, false, result),
+      (error) => this.innerSettled(body, true, error),
     )
     return undefined
   }
 
   /** The async body's function has settled: back into the frame that entered it, without a pass. */
-  #innerSettled(body: Body, failed: boolean, value: unknown): void {
+  private innerSettled(body: Body, failed: boolean, value: unknown): void {
     if (this.#inner !== body) return
     const pending = body.takePending()
     let handedOver = false
@@ -408,10 +420,17 @@ export class Strand implements Entry, Waiter, Deliverable, StepHere {
       if (this.#inner !== body) return
       this.#inner = null
       if (pending !== null) this.keepPending(pending)
-      handedOver = this.#drive(value, failed)
+      handedOver = this.drive(value, failed)
     })
     if (!handedOver) this.task._loop._goOn(this.task)
   }
+}
+
+/** Whether `frame` is `other`, or one above it; null is the generator at the bottom. */
+function isOnTopOf(frame: Frame | null, other: Frame | null): boolean {
+  let below = frame
+  while (below !== null && below !== other) below = below.up
+  return below === other
 }
 
 /** Run a function that may be async, with `body` in polvo's slot. Its result may be of any kind. */

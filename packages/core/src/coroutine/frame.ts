@@ -127,13 +127,6 @@ export class Frame implements Iterator<unknown, unknown, unknown> {
   }
 }
 
-/** Start counting native depth anew, for a driver that runs within a step of another. Returns the count to restore. */
-export function resetDepth(to = 0): number {
-  const before = depth
-  depth = to
-  return before
-}
-
 function frameOf(this: AnyGenerator): Frame {
   return new Frame(this)
 }

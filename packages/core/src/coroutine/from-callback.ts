@@ -13,7 +13,10 @@ export type NodeCallback<T> = (error?: unknown, value?: T) => void
  *     const text = yield* fromCallback<string>((done) => readFile(path, 'utf8', done))
  *
  * `start` is called when this is awaited. What it returns, if that is a function, is called when the wait is cancelled; else
- * the work goes on, and its outcome is dropped. Only the first call of the callback counts.
+ * the work goes on, and its outcome is dropped. Only the first call of the callback counts: an error is thrown, else the value
+ * returned. A checkpoint only where it is not called at once.
+ *
+ * @throws TypeError where `start` is no function.
  */
 export function fromCallback<T = void>(start: (callback: NodeCallback<T>) => unknown): Awaitable<T> {
   if (typeof start !== 'function') {

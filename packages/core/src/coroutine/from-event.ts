@@ -19,9 +19,12 @@ interface EventTargetLike {
 
 /**
  * Wait for the next event of that name, and return its arguments. Listens from the moment it is awaited, and no longer when
- * it is cancelled. An 'error' event in the meantime is thrown (unless it is what is waited for).
+ * it is cancelled. An 'error' event that an EventEmitter has in the meantime is thrown, unless it is what is waited for; an
+ * EventTarget is not listened to for errors. A checkpoint.
  *
  *     const [code] = yield* fromEvent(child, 'exit')
+ *
+ * @throws TypeError where `source` is neither.
  */
 export function fromEvent<Args extends unknown[] = unknown[]>(
   source: EventSource,

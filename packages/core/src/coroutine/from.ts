@@ -8,6 +8,7 @@ import { isThenable } from './driver.ts'
 import { Future } from './future.ts'
 import type { Awaitable, Coroutine } from './types.ts'
 
+/** What `from` takes beside a function. */
 export interface FromOptions {
   /** Once cancelled: how long to wait for the promise to settle after its signal was aborted; by default 1,000 ms. */
   settleWithin?: number | undefined
@@ -21,8 +22,10 @@ export interface FromOptions {
  * A function is called when this is awaited, with an AbortSignal of its own. Cancelling aborts the signal, waits up to
  * `settleWithin` milliseconds for the promise to settle, and throws the CancelledError, also when the promise rejects with
  * the signal's reason, or because of it; another rejection is thrown as it is. A bare promise cannot be told, so it is
- * abandoned at once. An abandoned promise is remembered by the loop, which names it when the run ends; its outcome is
- * dropped. A checkpoint, even where the promise is settled.
+ * abandoned at once. An abandoned promise is remembered by the loop, which warns when the run ends before the promise has
+ * settled; its outcome is dropped. A checkpoint, even where the promise is settled.
+ *
+ * @throws TypeError for anything but a promise or a function, RangeError for a `settleWithin` below 0.
  */
 export function from<T>(promise: PromiseLike<T>): Awaitable<T>
 export function from<T>(

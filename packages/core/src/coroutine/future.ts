@@ -14,6 +14,7 @@ import { CANCELLED, DONE, FAILED, PENDING, type State, Waitable, type Waiter } f
 
 type Resolver = ((value: unknown) => unknown) | null | undefined
 
+/** What `addDoneCallback` takes beside the callback. */
 export interface DoneCallbackOptions {
   /** The context the callback runs in; by default a copy of the one it is added in. */
   context?: Context
@@ -23,18 +24,27 @@ export interface DoneCallbackOptions {
  * A result that will be there later. `yield*` and `await` wait for it; awaiting one that is done costs no pass of the loop.
  * Any number may await it, and cancelling one of them cancels the future: `shield` it where that is not meant.
  *
- * A future settles once. Done-callbacks are never called inline, but by the loop in its next pass.
+ * A future settles once. Done-callbacks are never called inline, but by the loop in its next pass. A failure that nobody looks
+ * at is reported. asyncio's `Future`.
  */
 export class Future<T = unknown> extends Waitable implements Awaitable<T> {
-  #waiter: Waiter | null = null
-  #otherWaiters: Set<Waiter> | null = null
+  /** @internal Most futures have one waiter: there is a set only where there are more. */
+  declare _waiters: Waiter | Set<Waiter> | null
   /** @internal Somebody has seen the outcome. */
-  _isObserved = false
+  declare _isObserved: boolean
 
+  constructor() {
+    super()
+    this._waiters = null
+    this._isObserved = false
+  }
+
+  /** Whether it has settled: with a result, an error, or as cancelled. */
   done(): boolean {
     return this._state !== PENDING
   }
 
+  /** Whether it was cancelled. */
   cancelled(): boolean {
     return this._state === CANCELLED
   }
@@ -63,12 +73,12 @@ export class Future<T = unknown> extends Waitable implements Awaitable<T> {
 
   /** Settle with a result. @throws InvalidStateError when it is settled already. */
   setResult(value: T): void {
-    this.#settleByHand(DONE, value)
+    this.settleByHand(DONE, value)
   }
 
   /** Settle with an error. @throws InvalidStateError when it is settled already. */
   setException(error: unknown): void {
-    this.#settleByHand(FAILED, error)
+    this.settleByHand(FAILED, error)
   }
 
   /** Settle as cancelled: whoever awaits it gets a CancelledError. Returns false when it is settled already. */
@@ -79,6 +89,7 @@ export class Future<T = unknown> extends Waitable implements Awaitable<T> {
   /**
    * Call `callback(this)` in a pass of the loop after the future has settled; in the next one when it has already.
    * The callback may be added several times. Its errors go to the exception handler.
+   * @throws TypeError where `callback` is no function.
    */
   addDoneCallback(callback: (future: this) => void, options: DoneCallbackOptions = {}): void {
     if (typeof callback !== 'function') {
@@ -87,10 +98,10 @@ export class Future<T = unknown> extends Waitable implements Awaitable<T> {
     this._subscribe(new DoneCallback(this as Future, callback as (future: never) => void, options.context))
   }
 
-  /** Forget a callback that is still to be called. Returns how many times it had been added. */
+  /** Forget a callback. Returns how many times it had been added; 0 once the future is done, when it is too late. */
   removeDoneCallback(callback: (future: this) => void): number {
     let removed = 0
-    for (const waiter of this.#waiters()) {
+    for (const waiter of this.waiters()) {
       if (!(waiter instanceof DoneCallback) || waiter.callback !== callback) continue
       this._unsubscribe(waiter)
       removed++
@@ -120,6 +131,10 @@ export class Future<T = unknown> extends Waitable implements Awaitable<T> {
     return { done: true, value }
   }
 
+  /**
+   * What `await` calls. By hand: `onFulfilled` and `onRejected` are called once it is done, and at once, in this very moment,
+   * where it is done already. Cancelling the task that calls this cancels the future.
+   */
   then<A = T, B = never>(
     onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     onRejected?: ((error: unknown) => B | PromiseLike<B>) | null,
@@ -138,14 +153,11 @@ export class Future<T = unknown> extends Waitable implements Awaitable<T> {
     if (this._state !== PENDING) return
     this._state = state
     this._value = value
-    const first = this.#waiter
-    const others = this.#otherWaiters
-    this.#waiter = this.#otherWaiters = null
-    first?._wake()
-    if (others !== null) for (const waiter of others) waiter._wake()
-    if (state === FAILED && !this._isObserved) {
-      noteFailure(this._loopForReports(), this, first === null && others === null)
-    }
+    const waiters = this._waiters
+    this._waiters = null
+    if (waiters instanceof Set) for (const waiter of waiters) waiter._wake()
+    else waiters?._wake()
+    if (state === FAILED && !this._isObserved) noteFailure(this._loopForReports(), this, waiters === null)
   }
 
   /** @internal */
@@ -163,18 +175,16 @@ export class Future<T = unknown> extends Waitable implements Awaitable<T> {
   /** @internal */
   override _subscribe(waiter: Waiter): boolean {
     if (this._state !== PENDING) waiter._wake()
-    else if (this.#waiter === null && this.#otherWaiters === null) this.#waiter = waiter
-    else {
-      this.#otherWaiters ??= new Set()
-      this.#otherWaiters.add(waiter)
-    }
+    else if (this._waiters === null) this._waiters = waiter
+    else if (this._waiters instanceof Set) this._waiters.add(waiter)
+    else this._waiters = new Set([this._waiters, waiter])
     return true
   }
 
   /** @internal */
   override _unsubscribe(waiter: Waiter): void {
-    if (this.#waiter === waiter) this.#waiter = null
-    else this.#otherWaiters?.delete(waiter)
+    if (this._waiters instanceof Set) this._waiters.delete(waiter)
+    else if (this._waiters === waiter) this._waiters = null
   }
 
   /** @internal */
@@ -184,15 +194,14 @@ export class Future<T = unknown> extends Waitable implements Awaitable<T> {
     return true
   }
 
-  #settleByHand(state: State, value: unknown): void {
+  private settleByHand(state: State, value: unknown): void {
     if (this._state !== PENDING) throw new InvalidStateError(`${this} is settled already; it settles once.`)
     this._settle(state, value)
   }
 
-  #waiters(): Waiter[] {
-    const waiters = this.#otherWaiters === null ? [] : [...this.#otherWaiters]
-    if (this.#waiter !== null) waiters.unshift(this.#waiter)
-    return waiters
+  private waiters(): Waiter[] {
+    if (this._waiters instanceof Set) return [...this._waiters]
+    return this._waiters === null ? [] : [this._waiters]
   }
 
   // ---------------------------------------------------------------- showing itself
@@ -205,6 +214,7 @@ export class Future<T = unknown> extends Waitable implements Awaitable<T> {
     return this.toString()
   }
 
+  /** @internal */
   protected _outcome(): string {
     switch (this._state) {
       case PENDING:

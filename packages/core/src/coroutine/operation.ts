@@ -19,18 +19,29 @@ import { inspectKey } from '../host/inspect.ts'
 import { currentStep } from '../loop/current.ts'
 import { answer, awaitHere, isEndedHere, never } from './body.ts'
 import type { Awaitable, Suspension } from './types.ts'
-import { type Claimable, noteClaimed, noteCreated } from './unclaimed.ts'
+import { type Claimable, noteCreated } from './unclaimed.ts'
 import { CANCELLED, DONE, PENDING, Waitable, type Waiter } from './waitable.ts'
 
+const MADE = 0
+export const CLAIMED = 1
+const PARKED = 2
+export const LEFT = 3
+type Stage = typeof MADE | typeof CLAIMED | typeof PARKED | typeof LEFT
+
+/**
+ * An operation of an integration, written by hand: one object is the lazy operation and what the task waits for. A subclass
+ * begins in `_begin`, calls `_wakeUp` from its callback, and hands its result out in `_resume`. It is awaited once.
+ */
 export abstract class Operation<T> extends Waitable implements Awaitable<T>, Claimable {
   /** @internal */
-  _isClaimed = false
-  #hasBegun = false
-  #isParked = false
-  #waiter: Waiter | null = null
+  declare _stage: Stage
+  /** @internal */
+  declare _waiter: Waiter | null
 
   constructor() {
     super()
+    this._stage = MADE
+    this._waiter = null
     noteCreationSite(this)
     noteCreated(this)
   }
@@ -54,15 +65,15 @@ export abstract class Operation<T> extends Waitable implements Awaitable<T>, Cla
   _wakeUp(): void {
     if (this._state !== PENDING) return
     this._state = DONE
-    const waiter = this.#waiter
-    this.#waiter = null
+    const waiter = this._waiter
+    this._waiter = null
     waiter?._wake()
   }
 
   // ---------------------------------------------------------------- the generator spelling
 
   [Symbol.iterator](): Iterator<Suspension, T, unknown> {
-    this.#claim()
+    this.claim()
     return this
   }
 
@@ -90,6 +101,7 @@ export abstract class Operation<T> extends Waitable implements Awaitable<T>, Cla
 
   // ---------------------------------------------------------------- the async spelling
 
+  /** What `await` calls: begins it, in the task whose code is running. A second time rejects with InvalidStateError. */
   then<A = T, B = never>(
     onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     onRejected?: ((error: unknown) => B | PromiseLike<B>) | null,
@@ -97,7 +109,7 @@ export abstract class Operation<T> extends Waitable implements Awaitable<T>, Cla
     const resolve = onFulfilled as ((value: unknown) => unknown) | null | undefined
     if (isEndedHere()) return never
     try {
-      this.#claim()
+      this.claim()
       if (!this._finish()) return awaitHere(this, resolve, onRejected) as PromiseLike<A | B>
     } catch (error) {
       return answer(true, error, resolve, onRejected) as PromiseLike<A | B>
@@ -105,8 +117,13 @@ export abstract class Operation<T> extends Waitable implements Awaitable<T>, Cla
     return answer(false, this._value, resolve, onRejected) as PromiseLike<A | B>
   }
 
-  #claim(): void {
-    if (this._isClaimed) {
+  /** @internal */
+  get _isClaimed(): boolean {
+    return this._stage !== MADE
+  }
+
+  private claim(): void {
+    if (this._stage !== MADE) {
       throw new InvalidStateError(`${this._describe()} was awaited before; make a new one for each await.`)
     }
     this.close()
@@ -114,8 +131,7 @@ export abstract class Operation<T> extends Waitable implements Awaitable<T>, Cla
 
   /** Give it up without doing it. Nothing happens when it was awaited or closed before. */
   close(): void {
-    this._isClaimed = true
-    noteClaimed(this)
+    if (this._stage === MADE) this._stage = CLAIMED
   }
 
   override toString(): string {
@@ -130,38 +146,34 @@ export abstract class Operation<T> extends Waitable implements Awaitable<T>, Cla
 
   /** @internal */
   override _finish(): boolean {
-    this.#isParked = false
+    const isToBegin = this._stage === CLAIMED
+    this._stage = LEFT
     this._state = PENDING
-    const isFinished = this.#hasBegun ? this._resume() : this.#beginNow()
+    const isFinished = isToBegin ? this._begin() : this._resume()
     if (isFinished) this._state = DONE
-    else this.#isParked = true
+    else this._stage = PARKED
     return isFinished
-  }
-
-  #beginNow(): boolean {
-    this.#hasBegun = true
-    return this._begin()
   }
 
   /** @internal */
   override _abandon(): void {
-    if (!this.#isParked) return
-    this.#isParked = false
+    if (this._stage !== PARKED) return
+    this._stage = LEFT
     if (this._state === DONE) this._handBack()
     else this._withdraw()
   }
 
   /** @internal */
   override _subscribe(waiter: Waiter): boolean {
-    if (!this._isClaimed) return false
-    if (this._state === PENDING) this.#waiter = waiter
+    if (this._stage === MADE) return false
+    if (this._state === PENDING) this._waiter = waiter
     else waiter._wake()
     return true
   }
 
   /** @internal */
   override _unsubscribe(): void {
-    this.#waiter = null
+    this._waiter = null
   }
 
   /** @internal */
@@ -169,8 +181,8 @@ export abstract class Operation<T> extends Waitable implements Awaitable<T>, Cla
     if (this._state !== PENDING) return false
     this._value = error
     this._state = CANCELLED
-    const waiter = this.#waiter
-    this.#waiter = null
+    const waiter = this._waiter
+    this._waiter = null
     waiter?._wake()
     return true
   }

@@ -4,7 +4,7 @@ import { brief } from '../host/inspect.ts'
 import { loopForWork } from '../loop/default-loop.ts'
 import { isLinked, type Linked } from '../loop/linked-list.ts'
 import type { Scheduler, TimedEntry } from '../loop/scheduler.ts'
-import { Operation } from './operation.ts'
+import { CLAIMED, LEFT, Operation } from './operation.ts'
 import type { Awaitable, Suspension } from './types.ts'
 import { DONE, PENDING } from './waitable.ts'
 
@@ -20,7 +20,7 @@ export function sleep<T = void>(ms: number, value?: T): Awaitable<T> {
   return (ms > 0 ? new Sleep(ms, value) : new Pass(value)) as Awaitable<unknown> as Awaitable<T>
 }
 
-/** Let everything else that is ready run once, and be cancelled here if the task was: one pass of the loop. */
+/** Let everything else that is ready run once, and be cancelled here if the task was: one pass of the loop, as `sleep(0)`. */
 export function checkpoint(): Awaitable<void> {
   return new Pass(undefined) as Awaitable<unknown> as Awaitable<void>
 }
@@ -33,13 +33,12 @@ class Sleep extends Operation<unknown> implements TimedEntry {
   /** @internal */
   _next: Linked | null = null
   readonly #ms: number
-  readonly #result: unknown
   #loop: Scheduler | null = null
 
   constructor(ms: number, result: unknown) {
     super()
     this.#ms = ms
-    this.#result = result
+    this._value = result
   }
 
   override _describe(): string {
@@ -54,7 +53,6 @@ class Sleep extends Operation<unknown> implements TimedEntry {
   }
 
   protected override _resume(): boolean {
-    this._value = this.#result
     return true
   }
 
@@ -77,12 +75,9 @@ class Sleep extends Operation<unknown> implements TimedEntry {
 
 /** A bare yield as an operation. */
 class Pass extends Operation<unknown> {
-  readonly #result: unknown
-  #hasPassed = false
-
   constructor(result: unknown) {
     super()
-    this.#result = result
+    this._value = result
   }
 
   override _describe(): string {
@@ -91,8 +86,8 @@ class Pass extends Operation<unknown> {
 
   /** Yields nothing, which the driver turns into a pass without any bookkeeping. */
   override next(): IteratorResult<Suspension, unknown> {
-    if (this.#hasPassed) return { done: true, value: this.#result }
-    this.#hasPassed = true
+    if (this._stage !== CLAIMED) return { done: true, value: this._value }
+    this._stage = LEFT
     return { done: false, value: undefined }
   }
 
@@ -103,7 +98,6 @@ class Pass extends Operation<unknown> {
   }
 
   protected override _resume(): boolean {
-    this._value = this.#result
     return true
   }
 

@@ -7,7 +7,11 @@ export type Suspension = Waitable | undefined
 /** A generator coroutine. Calling its function runs nothing; `yield*`, `createTask` and the like do. */
 export type Coroutine<T = void> = Generator<Suspension, T, unknown>
 
-/** What every suspending function of the library returns: lazy, and usable with `yield*` as with `await`. */
+/**
+ * What every suspending function of the library returns, usable with `yield*` as with `await`. Operations are lazy and serve
+ * once: they begin when they are awaited, in the task that awaits them. Futures and tasks are under way, and can be awaited any
+ * number of times.
+ */
 export interface Awaitable<T> extends PromiseLike<T> {
   [Symbol.iterator](): Iterator<Suspension, T, unknown>
 }

@@ -1,8 +1,8 @@
 /**
  * Operations that were created and never awaited: `sleep(5)` on a line of its own does nothing, and says so.
  *
- * Most operations are awaited in the expression that makes them, so the newest one is only remembered, and forgotten when
- * it is claimed. What is still unclaimed when its loop has nothing left to do is watched from then on, and reported when it
+ * Most operations are awaited in the expression that makes them, so the newest one is only remembered until there is a newer
+ * one, and kept apart where it is still unclaimed then. What is still unclaimed when its loop has nothing left to do is watched from then on, and reported when it
  * is collected, or when the run that made it ends.
  *
  * Async code is resumed outside the loop's own steps, so what it makes has no loop at first (null); its next await, or its
@@ -26,28 +26,26 @@ interface Unclaimed {
 let newest: Claimable | null = null
 let newestLoop: Scheduler | null = null
 let older: Unclaimed[] = []
+/** Whether any of the older ones has no loop yet. */
 let isMakerUnknown = false
 
 /** Note that an operation was made. */
 export function noteCreated(operation: Claimable): void {
-  if (newest !== null && !newest._isClaimed) older.push({ operation: newest, loop: newestLoop })
+  if (newest !== null && !newest._isClaimed) keepApart(newest)
   newest = operation
   newestLoop = runningScheduler()
-  if (newestLoop === null) isMakerUnknown = true
 }
 
-/** Forget `operation`, which is claimed now. */
-export function noteClaimed(operation: Claimable): void {
-  if (newest !== operation) return
-  newest = null
-  if (older.length === 0) isMakerUnknown = false
+function keepApart(operation: Claimable): void {
+  older.push({ operation, loop: newestLoop })
+  if (newestLoop === null) isMakerUnknown = true
 }
 
 /** Async code of `loop` has come to an await, or to its end: what was made just now was made by it. */
 export function noteMaker(loop: Scheduler): void {
+  newestLoop ??= loop
   if (!isMakerUnknown) return
   isMakerUnknown = false
-  newestLoop ??= loop
   for (const unclaimed of older) unclaimed.loop ??= loop
 }
 
@@ -73,7 +71,7 @@ const collected = new FinalizationRegistry<Watched>((entry) => {
 /** Watch what `loop` made and nobody claimed by now: its makers had their chance to await it in the same step. */
 export function watchUnclaimed(loop: Scheduler): void {
   if (newest === null && older.length === 0) return
-  if (newest !== null) older.push({ operation: newest, loop: newestLoop })
+  if (newest !== null) keepApart(newest)
   newest = null
   const candidates = older.filter(({ operation }) => !operation._isClaimed)
   older = candidates.filter((unclaimed) => unclaimed.loop !== loop)

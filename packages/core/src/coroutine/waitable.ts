@@ -34,9 +34,16 @@ export abstract class Waitable {
   }
 
   /** @internal */
-  _state: State = PENDING
+  declare _state: State
   /** The result, the error, or the cancellation; see the table. */
-  _value: unknown = undefined
+  declare _value: unknown
+
+  constructor() {
+    // Not as initializers of the fields: V8 runs those of a class that others extend out of line, for each class on the way.
+    // `yield* sleep(0)` went from 101 to 80 ns by this, here and in Operation.
+    this._state = PENDING
+    this._value = undefined
+  }
 
   /**
    * @internal Wake `waiter` when this is not pending any more; at once where it is not. Returns false where it cannot be
@@ -72,6 +79,11 @@ export abstract class Waitable {
   /** @internal What stands behind this one, where it stands for several: a gather, a shield. */
   _members(): Iterable<Waitable> {
     return []
+  }
+
+  /** @internal Until when it has time to stop, where it was asked to: the next step of its clock. -Infinity where it was not. */
+  _stopsBy(): number {
+    return Number.NEGATIVE_INFINITY
   }
 
   /** @internal Itself in a few words, for the line of whoever waits for it. */

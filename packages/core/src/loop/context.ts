@@ -13,7 +13,8 @@ import { holderHere, runInContext } from './current.ts'
 
 /**
  * A context as an object: what `copyContext()` returns, and `createTask({ context }, …)` and `callSoon({ context }, …)`
- * take. A task keeps a copy of its creator's context; code that is awaited inline shares its awaiter's.
+ * take. A task keeps a copy of its creator's context; code that is awaited inline shares its awaiter's. Python's
+ * `contextvars.Context` (PEP 567).
  */
 export class Context extends SharedValues implements ContextHolder {
   #isEntered = false
@@ -28,7 +29,8 @@ export class Context extends SharedValues implements ContextHolder {
   }
 
   /**
-   * Call `fn(...args)` in this context: variables are looked up and set here.
+   * Call `fn(...args)` in this context: until it returns, variables are looked up and set here. What an async function does
+   * after its first await is outside; `createTask({ context }, …)` has all of a coroutine run in it.
    * @throws InvalidStateError when it is entered already.
    */
   run<Args extends unknown[], R>(fn: (...args: Args) => R, ...args: Args): R {
@@ -42,11 +44,12 @@ export class Context extends SharedValues implements ContextHolder {
     }
   }
 
-  /** The value of a variable here; undefined where it was not set. */
+  /** The value of a variable here; undefined where it was not set. Its default is not looked at. */
   get<T>(variable: ContextVar<T>): T | undefined {
     return this._values.get(variable) as T | undefined
   }
 
+  /** Whether a variable was set here; its default does not count. */
   has(variable: ContextVar<unknown>): boolean {
     return this._values.has(variable)
   }
@@ -62,8 +65,9 @@ export function copyContext(): Context {
   return new Context(valuesOf(holderHere()))
 }
 
-/** What `set` returns: the way back to the value before. */
+/** What `ContextVar.set` returns: the way back to the value before, to be given to `reset` once. */
 export class Token<T> {
+  /** The variable that was set. */
   readonly variable: ContextVar<T>
   /** @internal */
   readonly _holder: HeldValues | ContextHolder
@@ -87,6 +91,7 @@ export class Token<T> {
  *     const requestId = new ContextVar<string>('requestId', { default: '-' })
  */
 export class ContextVar<T> {
+  /** What it was called, for inspection; two variables of one name are two. */
   readonly name: string
   readonly #default: { readonly value: T } | null
 
@@ -107,7 +112,7 @@ export class ContextVar<T> {
     throw outOfRange(`${this} has no value in this context, and no default.`)
   }
 
-  /** Set it in the context of the code that is running. */
+  /** Set it in the context of the code that is running. Returns the way back, for `reset`. */
   set(value: T): Token<T> {
     const holder = holderHere()
     const values = valuesOf(holder)
@@ -118,7 +123,8 @@ export class ContextVar<T> {
 
   /**
    * Go back to the value before the `set` that returned `token`.
-   * @throws InvalidStateError for a token that was used, RangeError for one of another variable or context.
+   * @throws InvalidStateError for a token that was used, RangeError for one of another variable or context, TypeError for
+   *   anything else.
    */
   reset(token: Token<T>): void {
     if (!(token instanceof Token))

@@ -2,10 +2,13 @@
 export interface ExceptionContext {
   /** What happened, in one line. */
   message: string
+  /** The error, where there is one. */
   exception?: unknown
-  /** The task, future or handle concerned. */
+  /** The task concerned, where there is one. */
   task?: unknown
+  /** The future concerned, where there is one. */
   future?: unknown
+  /** The callback concerned, where there is one. */
   handle?: unknown
   [detail: string]: unknown
 }

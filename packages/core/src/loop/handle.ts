@@ -9,12 +9,13 @@ import type { Entry, Scheduler, TimedEntry } from './scheduler.ts'
 
 export type Callback = (...args: never[]) => void
 
-/** What `callSoon` returns. */
+/** What `callSoon` returns: a callback that can be called off. asyncio's `Handle`. */
 export class Handle implements Entry, CallbackHere {
   /** @internal */
   readonly _platform: PlatformContext | null
   /** @internal */
   _context: HeldValues
+  /** The loop it was scheduled on. */
   protected readonly loop: Scheduler
   #callback: Callback | null
   #args: readonly unknown[]
@@ -34,12 +35,15 @@ export class Handle implements Entry, CallbackHere {
     noteCreationSite(this)
   }
 
-  /** Call the callback off. Calling it a second time, or after the callback ran, does nothing. */
+  /**
+   * Call the callback off. A second call does nothing; one that comes after the callback ran changes nothing but `cancelled`.
+   */
   cancel(): void {
     this.#callback = null
     this.#args = []
   }
 
+  /** Whether `cancel` was called. */
   cancelled(): boolean {
     return this.#callback === null
   }
@@ -69,7 +73,7 @@ export class Handle implements Entry, CallbackHere {
   }
 }
 
-/** What `callLater` and `callAt` return. */
+/** What `callLater` and `callAt` return: a callback that can be called off until its time has come. asyncio's `TimerHandle`. */
 export class TimerHandle extends Handle implements TimedEntry {
   /** @internal */
   readonly _when: number

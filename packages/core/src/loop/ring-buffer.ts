@@ -18,7 +18,7 @@ export class RingBuffer<T> {
   push(entry: T): void {
     this.#slots[this.#tail] = entry
     this.#tail = (this.#tail + 1) & this.#mask
-    if (this.#tail === this.#head) this.#grow()
+    if (this.#tail === this.#head) this.grow()
   }
 
   /** The first entry. Only while there is one. */
@@ -32,7 +32,7 @@ export class RingBuffer<T> {
     this.#head = (this.#head + 1) & this.#mask
   }
 
-  #grow(): void {
+  private grow(): void {
     const old = this.#slots
     const size = old.length
     const slots = new Array<T | undefined>(size * 2).fill(undefined)

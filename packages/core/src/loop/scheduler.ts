@@ -42,11 +42,10 @@ export interface Entry {
 /** What waits for a deadline, and is ready then. */
 export interface TimedEntry extends Entry, TimerEntry {}
 
-/** After so many steps, or this many milliseconds, Node gets the thread. */
-const STEPS_PER_TURN = 1024
-const TURN_MS = 1
-/** Looking at the clock costs as much as a step; do it once in so many (a power of two). */
+/** After so many steps, or this many milliseconds, Node gets the thread. Looking at the clock costs as much as a step. */
 const STEPS_PER_LOOK = 64
+const LOOKS_PER_TURN = 1280
+const TURN_MS = 0.25
 
 let running: Scheduler | null = null
 
@@ -62,8 +61,8 @@ export class Scheduler {
   /** Timers that neither keep the process alive nor make a virtual clock jump: grace periods. */
   readonly #quietAlarm: Alarm<TimedEntry>
   /**
-   * How long a cancelled body may take for its clean-up, in milliseconds, before it is told again, and after as long
-   * again ended. Infinity waits for ever, as asyncio does.
+   * How long a cancelled body may take for its clean-up, in milliseconds, before it is told again, and after as long again
+   * ended; 10,000 by default. Infinity waits for ever, as asyncio does. A change is for cancellations that come after it.
    */
   cancelGrace = 10_000
   /** @internal How long it may take after the reminder, where that is not as long again. */
@@ -72,7 +71,7 @@ export class Scheduler {
   readonly _ownTasks = new LinkedList<Linked>()
   /** @internal The lists of children of the groups that are open here. */
   readonly _groups = new Set<LinkedList<Linked>>()
-  /** In debug mode, an entry that takes this many milliseconds or more is logged. */
+  /** In debug mode, an entry that takes this many milliseconds or more is logged; 100 by default. */
   slowCallbackDuration = 100
   #isDebug = false
   /** When the step that the pass is paused for began, in debug mode. */
@@ -96,7 +95,8 @@ export class Scheduler {
   #left = 0
   /** The async context of the running burst. */
   #platform: PlatformContext | null = emptyContext
-  #steps = 0
+  #looksLeft = LOOKS_PER_TURN
+  #stepsUntilLook = STEPS_PER_LOOK
   #turnBegan = 0
 
   constructor(clock: Clock = systemClock) {
@@ -110,16 +110,21 @@ export class Scheduler {
     return this.#clock.now()
   }
 
-  /** See the chapter on debug mode in the documentation: slow steps, creation sites, swallowed cancellations. */
+  /**
+   * Turn debug mode on or off: it logs slow steps (see `slowCallbackDuration`), notes where tasks and operations are created,
+   * and reports swallowed cancellations and abandoned promises at once.
+   */
   setDebug(isDebug: boolean): void {
     if (isDebug !== this.#isDebug) recordCreationSites(isDebug)
     this.#isDebug = isDebug
   }
 
+  /** Whether debug mode is on. */
   getDebug(): boolean {
     return this.#isDebug
   }
 
+  /** Whether it was started and has not stopped. */
   isRunning(): boolean {
     return this.#started
   }
@@ -134,7 +139,7 @@ export class Scheduler {
   /** @internal Make an entry ready: it runs in the next pass. */
   _push(entry: Entry): void {
     this.#ready.push(entry)
-    if (!this.#active && this.#started) this.#arm()
+    if (!this.#active && this.#started) this.arm()
   }
 
   /** @internal */
@@ -167,25 +172,25 @@ export class Scheduler {
   /** @internal Async code of `owner` suspended in polvo, or ended: if the pass waits for it, it goes on, right here. */
   _goOn(owner: object): void {
     if (this.#paused !== owner) return
-    this.#resumePass()
-    if (!this.#draining) this.#drain()
+    this.resumePass()
+    if (!this.#draining) this.drain()
   }
 
-  #resumePass(): void {
-    if (this.#isDebug && this.#paused !== null) this.#complainWhenSlow(this.#paused, this.#pausedSince)
+  private resumePass(): void {
+    if (this.#isDebug && this.#paused !== null) this.complainWhenSlow(this.#paused, this.#pausedSince)
     this.#paused = null
   }
 
-  #runWatched(entry: Entry): void {
+  private runWatched(entry: Entry): void {
     const began = performance.now()
     const subject = entry._subject ?? entry
     entry._run()
     const goesOnInMicrotasks = this.#paused === subject
-    if (!goesOnInMicrotasks) this.#complainWhenSlow(subject, began)
+    if (!goesOnInMicrotasks) this.complainWhenSlow(subject, began)
     this.#pausedSince = goesOnInMicrotasks ? began : performance.now()
   }
 
-  #complainWhenSlow(subject: object, began: number): void {
+  private complainWhenSlow(subject: object, began: number): void {
     const ms = performance.now() - began
     if (ms < this.slowCallbackDuration) return
     console.warn(`Executing ${subject} took ${(ms / 1000).toFixed(3)} seconds`)
@@ -204,19 +209,19 @@ export class Scheduler {
     this.#started = true
     this.#stopsAfterOne = this.#stopping
     this.#stopping = false
-    if (this.#ready.length > 0 || this.#stopsAfterOne) this.#arm()
-    else this.#setAlarms()
+    if (this.#ready.length > 0 || this.#stopsAfterOne) this.arm()
+    else this.setAlarms()
   }
 
   /** @internal Stop after the running pass; where it is not started, after the first one. */
   _stop(): void {
     this.#stopping = true
-    if (this.#started && !this.#active) this.#arm()
+    if (this.#started && !this.#active) this.arm()
   }
 
   // ------------------------------------------------------------ passes
 
-  #arm(): void {
+  private arm(): void {
     this.#active = true
     queueMicrotask(this.#tickAfterMicrotasks)
   }
@@ -224,9 +229,10 @@ export class Scheduler {
   readonly #tickAfterMicrotasks = (): void => nextTick(this.#turn)
 
   readonly #turn = (): void => {
-    this.#steps = 0
+    this.#looksLeft = LOOKS_PER_TURN
+    this.#stepsUntilLook = STEPS_PER_LOOK
     this.#turnBegan = performance.now()
-    this.#drain()
+    this.drain()
   }
 
   readonly #wake = (): void => {
@@ -235,7 +241,7 @@ export class Scheduler {
     this.#turn()
   }
 
-  #drain(): void {
+  private drain(): void {
     const outer = running
     running = this
     this.#draining = true
@@ -255,8 +261,8 @@ export class Scheduler {
   readonly #burst = (): boolean => {
     const ready = this.#ready
     for (;;) {
-      if (this.#left === 0 && !this.#beginPass()) return false
-      if (this.#isTurnOver()) {
+      if (this.#left === 0 && !this.beginPass()) return false
+      if (--this.#stepsUntilLook === 0 && this.isTurnOver()) {
         immediate(this.#turn)
         return false
       }
@@ -268,17 +274,17 @@ export class Scheduler {
       }
       ready.drop()
       this.#left--
-      if (this.#isDebug) this.#runWatched(entry)
+      if (this.#isDebug) this.runWatched(entry)
       else entry._run()
       if (this.#paused !== null) {
-        this.#armFallback()
+        this.armFallback()
         return false
       }
     }
   }
 
   /** Count the entries of a new pass. Returns false when there is none, or when the loop is to stop. */
-  #beginPass(): boolean {
+  private beginPass(): boolean {
     if (!this.#stopping) {
       this.#alarm.takeDue(this.#makeReady)
       this.#quietAlarm.takeDue(this.#makeReady)
@@ -294,13 +300,13 @@ export class Scheduler {
       this.#alarm.clear()
       this.#quietAlarm.clear()
       this._stopped()
-    } else this.#setAlarms()
+    } else this.setAlarms()
     return false
   }
 
   readonly #makeReady = (timer: TimedEntry): void => this.#ready.push(timer)
 
-  #setAlarms(): void {
+  private setAlarms(): void {
     this.#alarm.set()
     this.#quietAlarm.set()
   }
@@ -311,13 +317,14 @@ export class Scheduler {
   /** @internal The loop stopped, as asked. */
   _stopped(): void {}
 
-  #isTurnOver(): boolean {
-    if (++this.#steps >= STEPS_PER_TURN) return true
-    return this.#steps % STEPS_PER_LOOK === 0 && performance.now() - this.#turnBegan > TURN_MS
+  private isTurnOver(): boolean {
+    this.#stepsUntilLook = STEPS_PER_LOOK
+    if (--this.#looksLeft === 0) return true
+    return performance.now() - this.#turnBegan > TURN_MS
   }
 
   /** One tick a burst: queued from a microtask, it comes when the microtask queue is empty. */
-  #armFallback(): void {
+  private armFallback(): void {
     if (this.#fallbackUnderWay) return
     this.#fallbackUnderWay = true
     queueMicrotask(this.#tickToFallback)
@@ -328,8 +335,8 @@ export class Scheduler {
   readonly #fallback = (): void => {
     this.#fallbackUnderWay = false
     if (this.#paused === null) return
-    this.#resumePass()
-    this.#drain()
+    this.resumePass()
+    this.drain()
   }
 
   /** Report an error that nobody is left to hear. Never throws. */

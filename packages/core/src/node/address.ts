@@ -4,12 +4,17 @@ import type { AddressInfo, Server, Socket } from 'node:net'
 /** Where an end of a connection is: on the network, or a Unix socket. */
 export type SocketAddress = InternetAddress | UnixAddress
 
+/** An address and a port. */
 export interface InternetAddress {
+  /** As `127.0.0.1` or `::1`. */
   readonly address: string
+  /** From 1 to 65535. */
   readonly port: number
+  /** Which of the two protocols it is an address of. */
   readonly family: 'IPv4' | 'IPv6'
 }
 
+/** A file that stands for a socket. */
 export interface UnixAddress {
   /** Empty for a socket without a name, as clients have. */
   readonly path: string

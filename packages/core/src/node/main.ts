@@ -30,12 +30,14 @@ const AFTER_REMINDER_MS = 3_000
 const LINGER_MS = 1_000
 
 /**
- * Run a program's main function: the first SIGINT or SIGTERM cancels it and lets its clean-up run, an error is printed once
- * and sets the exit status.
+ * Run a program's main function: the first SIGINT or SIGTERM cancels it and lets its clean-up run (5,000 ms, and 3,000 more
+ * after a reminder), a second one prints which tasks have not stopped and exits. After a signal the exit status is 130 or 143. An
+ * error that comes out is printed once; without a signal the status is 1 then.
  *
  *     main(async () => { … })
  *
- * Returns a promise of its result; undefined where it failed or was cancelled. The promise never rejects.
+ * Returns a promise of its result, done when the tasks left behind have ended; undefined where it failed or was cancelled. The
+ * promise never rejects.
  */
 export function main<T>(target: Startable<T>, options?: RunnerOptions): Promise<T | undefined>
 export function main<R>(fn: () => R & Checked<R>, options?: RunnerOptions): Promise<Result<R> | undefined>
@@ -47,7 +49,7 @@ class Program {
   readonly #runner: Runner
   readonly #stop = new AbortController()
   #signal: Signal | null = null
-  /** Keeps the process alive while clean-up has its time: grace timers do not. */
+  /** Keeps the process alive while clean-up and tasks left behind have their time: grace timers do not. */
   #keepAlive: NodeJS.Timeout | undefined
 
   constructor(options: RunnerOptions) {
@@ -63,6 +65,7 @@ class Program {
       this.#reportError(error)
       return undefined
     } finally {
+      if (Number.isFinite(this.#runner.getLoop().cancelGrace)) this.#stayAlive()
       await this.#runner.close()
       for (const signal of SIGNALS) process.off(signal, this.#onSignal)
       process.off('beforeExit', this.#onDeadlock)
@@ -77,8 +80,12 @@ class Program {
     const loop = this.#runner.getLoop()
     loop.cancelGrace = Math.min(loop.cancelGrace, CLEAN_UP_MS)
     loop._secondGrace = AFTER_REMINDER_MS
-    this.#keepAlive = setInterval(() => {}, CLEAN_UP_MS)
+    this.#stayAlive()
     this.#stop.abort(signal)
+  }
+
+  #stayAlive(): void {
+    this.#keepAlive ??= setInterval(() => {}, CLEAN_UP_MS)
   }
 
   #giveUp(signal: Signal): void {

@@ -10,6 +10,7 @@ import { type Connection, connectionOf, SOCKET_OPTIONS } from './connection.ts'
 import { checkReaderLimit, type StreamReaderOptions } from './stream-reader.ts'
 import type { TlsOptions } from './tls.ts'
 
+/** What a connection is opened with; all of it may be left out. */
 export interface OpenConnectionOptions extends StreamReaderOptions {
   /** Speak TLS: true, or what is to be known of certificates. The server has to prove that it is `host`, or `servername`. */
   tls?: boolean | TlsOptions | undefined

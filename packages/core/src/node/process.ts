@@ -39,7 +39,9 @@ export interface ProcessSetup {
 
 /** What a process wrote before its `communicate` was cancelled. */
 export interface PartialOutput {
+  /** Empty where it is no pipe. */
   readonly stdout: Buffer
+  /** Empty where it is no pipe. */
   readonly stderr: Buffer
 }
 
@@ -49,6 +51,7 @@ export interface PartialOutput {
  * at the end of the run.
  */
 export class Process implements AsyncDisposable {
+  /** The number the system knows it by. */
   readonly pid: number
   readonly #child: ChildProcess
   readonly #setup: ProcessSetup

@@ -32,6 +32,7 @@ import type { StreamReader } from './stream-reader.ts'
 import type { StreamWriter } from './stream-writer.ts'
 import { HANDSHAKE_MS, type TlsServerOptions } from './tls.ts'
 
+/** What a server is started with; all of it may be left out. */
 export interface ServerOptions {
   /** How many bytes may lie before a separator; see `StreamReader`. */
   limit?: number | undefined
@@ -176,6 +177,7 @@ export class Server implements AsyncDisposable, CallbackHere {
     return address !== undefined && 'port' in address ? address.port : 0
   }
 
+  /** Whether it accepts connections. */
   isServing(): boolean {
     return this.#listener.listening && !this.#closed.isSet()
   }

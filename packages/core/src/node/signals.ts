@@ -150,6 +150,7 @@ export class SignalStream implements AsyncIterable<Signal>, Disposable {
     this.#wakeUp.set()
   }
 
+  /** As `close`. */
   [Symbol.dispose](): void {
     this.close()
   }

@@ -32,6 +32,7 @@ export interface Pausable {
   resume(): unknown
 }
 
+/** What a reader is made with. */
 export interface StreamReaderOptions {
   /**
    * How many bytes may lie before a separator; by default 64 KiB. Above twice as many that nobody takes, the source is paused.

@@ -26,12 +26,19 @@ export interface Upgrade {
 
 /** What `getExtraInfo` knows, by name. The last four are of TLS connections. */
 export interface ExtraInfo {
+  /** Where the peer is. */
   peername: SocketAddress
+  /** Where this end is. */
   sockname: SocketAddress
+  /** Node's socket, for what only it can do. Leave its events alone. */
   socket: Socket
+  /** The certificate that the peer has shown. */
   peercert: PeerCertificate
+  /** How it is encrypted. */
   cipher: CipherNameAndProtocol
+  /** The host that the client asked for. */
   servername: string
+  /** As 'TLSv1.3'. */
   tlsVersion: string
 }
 

@@ -20,10 +20,13 @@ export const DEVNULL: 'devnull' = 'devnull'
 /** For stderr: the same as stdout. */
 export const STDOUT: 'stdout' = 'stdout'
 
+/** How a program is run; all of it may be left out. */
 export interface SubprocessOptions {
   /** PIPE, DEVNULL, or the number of an open file; by default it shares this program's, as the other two do. */
   stdin?: typeof PIPE | typeof DEVNULL | number | null | undefined
+  /** As `stdin`. */
   stdout?: typeof PIPE | typeof DEVNULL | number | null | undefined
+  /** As `stdin`, or STDOUT: the pipe or file that its stdout goes to. */
   stderr?: typeof PIPE | typeof DEVNULL | typeof STDOUT | number | null | undefined
   /** The directory it runs in; by default this program's. */
   cwd?: string | URL | undefined

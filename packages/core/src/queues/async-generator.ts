@@ -56,17 +56,21 @@ export class EmittingGenerator<T, Sent = unknown> implements AsyncIterable<T> {
     this.#body = made
   }
 
-  /** Run the body to its next value. `value` is what its `emit` returns. */
+  /**
+   * Run the body to its next value. `value` is what its `emit` returns. A checkpoint only where the body suspends. A
+   * cancellation is thrown into the body, whose end it is unless the body catches it.
+   * @throws InvalidStateError while somebody else awaits it; what the body throws.
+   */
   next(value?: Sent): Awaitable<Step<T>> {
     return this.#resuming('next', (body) => body.next(value))
   }
 
-  /** Throw into the body, at its `emit`. */
+  /** Throw into the body, at its `emit`; otherwise as `next`. */
   throw(error: unknown): Awaitable<Step<T>> {
     return this.#resuming('throw', (body) => body.throw(error))
   }
 
-  /** End the body at its `emit`: its `finally` blocks run, and may suspend. A second call does nothing. */
+  /** End the body at its `emit`: its `finally` blocks run, and may suspend. A second call does nothing. Otherwise as `next`. */
   return(value?: unknown): Awaitable<Step<T>> {
     return this.#resuming('return', (body) => body.return(value))
   }
@@ -135,7 +139,9 @@ function* untilEmitted(body: Generator<unknown, unknown, unknown>, begin: Resume
  *     yield* forEach(ticks(100), (i) => console.log(i))
  *
  * Nothing runs before the first `next()`. To emit from inside a timeout or a group of the body is an error: the consumer's
- * code would run inside it.
+ * code would run inside it. Python's asynchronous generators (PEP 525).
+ *
+ * @throws TypeError for anything but a `function*`.
  */
 export function asyncGenerator<T, Sent = unknown>(body: Body<T, Sent>): EmittingGenerator<T, Sent> {
   if (typeof body !== 'function') throw notAGenerator(body)

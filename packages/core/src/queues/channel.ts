@@ -72,6 +72,7 @@ abstract class End<T> {
     this.shared = shared
   }
 
+  /** Whether this handle was closed; others of the same end may be open. */
   get isClosed(): boolean {
     return this.#isClosed
   }
@@ -86,6 +87,7 @@ abstract class End<T> {
     this.closed()
   }
 
+  /** @internal */
   protected abstract closed(): void
 
   /** @internal */
@@ -93,6 +95,7 @@ abstract class End<T> {
     if (this.#isClosed) throw new ClosedResource(`${this} was closed here; clone it before to keep a handle.`)
   }
 
+  /** For `using`: as `close()`. */
   [Symbol.dispose](): void {
     this.close()
   }
@@ -107,6 +110,7 @@ abstract class End<T> {
   }
 }
 
+/** The end of a channel that is sent to, or one of its handles; see `channel`. */
 export class Sender<T> extends End<T> {
   /**
    * Send an item, waiting until a receiver or the buffer takes it. A checkpoint only where it waits. Cancelled: it was not sent.
@@ -122,18 +126,25 @@ export class Sender<T> extends End<T> {
     if (!this.shared.offer(item)) throw new QueueFull('The channel takes no item now. Await send() to wait.')
   }
 
-  /** Another handle for the same end; the end is closed when all of them are. */
+  /**
+   * Another handle for the same end; the end is closed when all of them are. @throws ClosedResource when this one is closed.
+   */
   clone(): Sender<T> {
     this._check()
     this.shared.senders++
     return new Sender(this.shared)
   }
 
+  /** @internal */
   protected override closed(): void {
     if (--this.shared.senders === 0) this.shared.receiving.wakeAll()
   }
 }
 
+/**
+ * The end of a channel that is received from, or one of its handles; see `channel`. `for await` receives until the channel
+ * ends.
+ */
 export class Receiver<T> extends End<T> implements AsyncIterable<T> {
   /**
    * Receive an item, waiting for one. A checkpoint only where it waits. Cancelled: none was taken.
@@ -152,14 +163,16 @@ export class Receiver<T> extends End<T> implements AsyncIterable<T> {
     throw new QueueEmpty('The channel has no item now. Await receive() to wait.')
   }
 
-  /** Another handle for the same end; the end is closed when all of them are. */
+  /**
+   * Another handle for the same end; the end is closed when all of them are. @throws ClosedResource when this one is closed.
+   */
   clone(): Receiver<T> {
     this._check()
     this.shared.receivers++
     return new Receiver(this.shared)
   }
 
-  /** The next item, or the end of the channel. */
+  /** The next item, or the end of the channel; otherwise as `receive`. */
   next(): Awaitable<IteratorResult<T, undefined>> {
     return new Call(nextItem, [this], 'receiver.next', 0) as Awaitable<unknown> as Awaitable<
       IteratorResult<T, undefined>
@@ -170,6 +183,7 @@ export class Receiver<T> extends End<T> implements AsyncIterable<T> {
     return { next: () => this.next() as PromiseLike<unknown> as Promise<IteratorResult<T, undefined>> }
   }
 
+  /** @internal */
   protected override closed(): void {
     this.shared.receiving.wakeThose((receive) => (receive as Receive<T>).end === this)
     if (--this.shared.receivers === 0) this.shared.sending.wakeAll()
@@ -294,7 +308,10 @@ function* nextItem<T>(receiver: Receiver<T>): Coroutine<IteratorResult<T, undefi
  *     })
  *     yield* forEach(receiver, function* (page) { … })
  *
+ * After Trio's memory channels.
+ *
  * @param capacity how many items the buffer holds: 0 by default, so that a send waits for its receiver; Infinity for any number
+ * @throws RangeError for anything else
  */
 export function channel<T = unknown>(capacity = 0): [sender: Sender<T>, receiver: Receiver<T>] {
   if (capacity !== Number.POSITIVE_INFINITY && (!Number.isInteger(capacity) || capacity < 0)) {

@@ -8,7 +8,8 @@ export type Compare<T> = (a: T, b: T) => number
 
 /**
  * As `Queue`, the smallest item first; equal ones in the order they were put. By default numbers, bigints, strings and dates
- * are compared as JavaScript does, and arrays field by field: `[priority, number, job]`.
+ * are compared as JavaScript does, and arrays field by field: `[priority, number, job]`. What cannot be compared is a TypeError
+ * of `put`, which adds nothing then. asyncio's `PriorityQueue`.
  */
 export class PriorityQueue<T = unknown> extends Queue<T> {
   constructor(maxsize = 0, compare: Compare<T> = compareItems) {

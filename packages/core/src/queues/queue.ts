@@ -16,7 +16,7 @@ export interface Store<T> {
 
 /**
  * A queue between tasks, first in, first out. `put` waits while it is full, `get` while it is empty. A cancelled `get` takes
- * nothing, a cancelled `put` adds nothing. `for await` takes items until the queue is shut down and empty.
+ * nothing, a cancelled `put` adds nothing. `for await` takes items until the queue is shut down and empty. asyncio's `Queue`.
  */
 export class Queue<T = unknown> implements AsyncIterable<T> {
   readonly #store: Store<T>
@@ -39,18 +39,22 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
     this.#finished.set()
   }
 
+  /** How many items it holds; 0 or less is any number. */
   get maxsize(): number {
     return this.#maxsize
   }
 
+  /** How many items are in it. */
   qsize(): number {
     return this.#store.length
   }
 
+  /** Whether nothing is in it. */
   empty(): boolean {
     return this.#store.length === 0
   }
 
+  /** Whether `put` would wait; never without a `maxsize`. */
   full(): boolean {
     return this.#maxsize > 0 && this.#store.length >= this.#maxsize
   }
@@ -60,12 +64,14 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
     return this.#isShutDown
   }
 
-  /** Add an item, waiting while the queue is full. A checkpoint only where it waits. @throws QueueShutDown. */
+  /**
+   * Add an item, waiting while the queue is full. A checkpoint only where it waits. @throws QueueShutDown, also while it waits.
+   */
   put(item: T): Awaitable<void> {
     return new Put(this, item)
   }
 
-  /** Add an item at once. @throws QueueFull, QueueShutDown. */
+  /** Add an item at once. Never suspends. @throws QueueFull, QueueShutDown. */
   putNowait(item: T): void {
     if (this.#isShutDown) throw new QueueShutDown('The queue was shut down: nothing can be put into it.')
     if (this.full()) throw new QueueFull(`The queue is full: it holds ${this.#maxsize}. Await put() to wait.`)
@@ -75,12 +81,15 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
     this._getters.wakeNext()
   }
 
-  /** Take an item, waiting while the queue is empty. A checkpoint only where it waits. @throws QueueShutDown. */
+  /**
+   * Take an item, waiting while the queue is empty. A checkpoint only where it waits.
+   * @throws QueueShutDown when it is shut down and empty, also while it waits.
+   */
   get(): Awaitable<T> {
     return new Get(this)
   }
 
-  /** Take an item at once. @throws QueueEmpty, QueueShutDown. */
+  /** Take an item at once. Never suspends. @throws QueueEmpty; QueueShutDown when it is shut down and empty. */
   getNowait(): T {
     if (this.empty()) {
       this._refuseWhenShutDown()
@@ -124,7 +133,7 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
     if (this.#isShutDown) throw new QueueShutDown('The queue was shut down, and is empty.')
   }
 
-  /** The next item, or the end: when the queue is shut down and empty. */
+  /** The next item, or the end: when the queue is shut down and empty. Otherwise as `get`. */
   next(): Awaitable<IteratorResult<T, undefined>> {
     return new Call(nextItem, [this], 'queue.next', 0) as Awaitable<IteratorResult<T, undefined>>
   }
@@ -145,7 +154,7 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
   }
 }
 
-/** As `Queue`, last in, first out. */
+/** As `Queue`, last in, first out. asyncio's `LifoQueue`. */
 export class LifoQueue<T = unknown> extends Queue<T> {
   constructor(maxsize = 0) {
     super(maxsize, new LastInFirstOut())

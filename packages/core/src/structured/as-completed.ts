@@ -11,8 +11,12 @@ import { LineWait, WaitLine } from '../sync/wait-line.ts'
 import { ensureFuture } from '../tasks/create-task.ts'
 import type { Task } from '../tasks/task.ts'
 
+/** What `asCompleted` takes beside its targets. */
 export interface AsCompletedOptions {
-  /** After this many milliseconds TimeoutError is thrown for what is not done; nothing is cancelled. */
+  /**
+   * After this many milliseconds TimeoutError is thrown for each that is not done; nothing is cancelled. By default there is no
+   * limit.
+   */
   timeout?: number | null | undefined
 }
 
@@ -22,7 +26,7 @@ export interface AsCompletedOptions {
  */
 export type Completed<F> = Omit<F, 'then' | 'catch' | 'finally'>
 
-/** What is done, one after the other, in the order of completion. */
+/** What is done, one after the other, in the order of completion; what `asCompleted` returns. */
 export class Completions<T, F extends Future<T> = Future<T>>
   implements Iterable<Awaitable<T>>, AsyncIterable<Completed<F>>
 {
@@ -70,7 +74,11 @@ export class Completions<T, F extends Future<T> = Future<T>>
     this.#todo.clear()
   }
 
-  /** Await the next one that is done, and return it: the very object that was given, where that was a task. */
+  /**
+   * Await the next one that is done, and return it: the very object that was given, where that was a task or future. A
+   * checkpoint only where it waits. Cancelled: none was taken, and nothing is cancelled.
+   * @throws TimeoutError for each that is not done in time.
+   */
   next(): Awaitable<IteratorResult<F, undefined>> {
     return new Call(this.#nextStep, [], 'asCompleted.next', 0, this) as Awaitable<unknown> as Awaitable<
       IteratorResult<F, undefined>
@@ -174,7 +182,8 @@ class NextDone<T> extends LineWait<Future<T> | null> {
  *     for (const next of asCompleted(tasks)) console.log(yield* next)       // results, in the order of completion
  *     for await (const task of asCompleted(tasks)) console.log(task.result())  // the tasks themselves
  *
- * Leaving the loop cancels nothing.
+ * Leaving the loop cancels nothing. Throws TypeError or RangeError at once for targets or a limit that cannot be. asyncio's
+ * `as_completed`.
  */
 export function asCompleted<T>(
   tasks: Iterable<Task<T>>,

@@ -6,10 +6,11 @@ import { inspectKey } from '../host/inspect.ts'
 import { Timer } from '../loop/timer.ts'
 import { Scope } from '../tasks/scope.ts'
 
+/** What `cancelScope` takes beside its body. */
 export interface CancelScopeOptions {
-  /** A time of the loop's clock at which the scope cancels itself. */
+  /** A time of the loop's clock at which the scope cancels itself; by default none. */
   deadline?: number | undefined
-  /** Keep cancellations from outside away from the body until it has ended. */
+  /** Keep cancellations from outside away from the body until it has ended; by default false. */
   shield?: boolean | undefined
 }
 
@@ -27,7 +28,10 @@ export class CancelScope extends Scope {
     this.#shields = shield
   }
 
-  /** Cancel the body: `cancelScope` then returns undefined, once the body has cleaned up. A second call does nothing. */
+  /**
+   * Cancel the body: `cancelScope` then returns undefined, once the body has cleaned up. A second call does nothing, and one
+   * after the end changes nothing but `cancelled`. Not a checkpoint.
+   */
   cancel(reason?: unknown): void {
     if (this.#isCancelled) return
     this.#isCancelled = true
@@ -39,6 +43,7 @@ export class CancelScope extends Scope {
     return this.#isCancelled
   }
 
+  /** Whether it keeps cancellations from outside away. */
   get shield(): boolean {
     return this.#shields
   }
@@ -48,11 +53,12 @@ export class CancelScope extends Scope {
     return this.#shields
   }
 
+  /** A time of the loop's clock at which it cancels itself; null where there is none. */
   get deadline(): number | null {
     return this.#deadline
   }
 
-  /** Move the deadline; null takes it away. */
+  /** Move the deadline; null takes it away. @throws RangeError for NaN, TypeError for anything but a number or null. */
   set deadline(deadline: number | null) {
     checkLimit('deadline', deadline)
     this.#deadline = deadline
@@ -106,8 +112,12 @@ export class CancelScope extends Scope {
  *       return yield* work()
  *     })
  *
- * Returns what the body returns; undefined when it was cancelled through the scope. With `{ shield: true }` a cancellation from
- * outside waits until the body has ended: bound it with a deadline. A checkpoint only where the body suspends.
+ * Returns what the body returns, also in spite of a cancellation; undefined where it was cancelled through the scope and let
+ * that pass. A body that does not stop is reminded, then ended; see `cancelGrace`. With `{ shield: true }` a cancellation from
+ * outside waits until the body has ended: bound it with a deadline. A checkpoint only where the body suspends. After Trio's
+ * `CancelScope`.
+ *
+ * @throws what the body throws; TypeError and RangeError for arguments that cannot be.
  */
 export function cancelScope<R>(
   body: (scope: CancelScope) => R & Checked<R>,

@@ -12,7 +12,9 @@ import { closeSection, openSection } from '../tasks/clean-up-time.ts'
  *
  *     try { … } finally { yield* cleanup(60_000, () => upload(rest)) }
  *
- * It shields from nothing else: a further cancellation interrupts the body.
+ * It shields from nothing else: a further cancellation interrupts the body. A checkpoint only where the body suspends.
+ *
+ * @throws RangeError unless `ms` is a number of 0 or more, TypeError where `body` is no function.
  */
 export function cleanup<R>(ms: number, body: () => R & Checked<R>): Awaitable<Result<R>> {
   checkCleanUpTime('cleanup()', ms)

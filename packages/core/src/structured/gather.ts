@@ -7,8 +7,9 @@ import { loopForWork } from '../loop/default-loop.ts'
 import { ensureFuture } from '../tasks/create-task.ts'
 import { isOptions } from '../tasks/target.ts'
 
+/** What `gather` takes before its targets. */
 export interface GatherOptions {
-  /** Put errors among the results, in place of throwing the first one. */
+  /** Put errors among the results, cancellations included, in place of throwing the first one; by default false. */
   returnExceptions?: boolean | undefined
 }
 
@@ -31,9 +32,12 @@ type GatheredOrErrors<Targets extends readonly unknown[]> = {
  *
  *     const [user, orders] = yield* gather(fetchUser(id), fetchOrders(id))
  *
- * The rules are asyncio's: the first error is thrown, and the others go on unobserved; cancelling the gather cancels them
- * all. With `{ returnExceptions: true }` as the first argument it waits for all and puts errors among the results. A
- * `taskGroup` is the better choice where one failure should stop the rest. The same object given twice runs once.
+ * The rules are asyncio's: the first error is thrown, and the others go on, what becomes of them being dropped; cancelling the
+ * gather cancels them all. With `{ returnExceptions: true }` as the first argument it waits for all and puts errors among the
+ * results. A `taskGroup` is the better choice where one failure should stop the rest. The same object given twice runs once.
+ * Everything is started at once, also where the gather is not awaited; awaiting one that is done is no checkpoint.
+ *
+ * @throws TypeError at once where a target is none.
  */
 export function gather<const Targets extends readonly Gatherable[]>(
   ...targets: Targets

@@ -17,7 +17,10 @@ export class Interval implements AsyncIterable<number> {
     this.#ms = ms
   }
 
-  /** Wait for the next tick, and return its number: 1, 2, 3, … Ticks that were missed meanwhile are left out. */
+  /**
+   * Wait for the next tick, and return its number: 1, 2, 3, … Ticks that were missed meanwhile are left out. A checkpoint.
+   * Cancelled: the tick is the next wait's.
+   */
   next(): Awaitable<IteratorResult<number, never>> {
     return new Call(this.#wait, [], 'interval.next', 0, this) as Awaitable<IteratorResult<number, never>>
   }
@@ -57,6 +60,8 @@ export class Interval implements AsyncIterable<number> {
  *     for await (const tick of interval(1000)) await report()
  *
  * Cancelling the wait misses no tick. There is nothing to close.
+ *
+ * @throws RangeError unless `ms` is a number above 0.
  */
 export function interval(ms: number): Interval {
   if (typeof ms !== 'number' || !(ms > 0)) {

@@ -22,7 +22,10 @@ export interface Limit {
  *     const limited = limit(5)
  *     const pages = yield* gather(...urls.map((url) => limited(fetchPage, url)))
  *
- * First come, first served. A call that is cancelled while it waits leaves the line.
+ * First come, first served. A call that is cancelled while it waits leaves the line. A checkpoint where it waits, or the function
+ * suspends.
+ *
+ * @throws RangeError unless `concurrency` is an integer of 1 or more; what it returns TypeError for anything but a function.
  */
 export function limit(concurrency: number): Limit {
   if (!Number.isInteger(concurrency) || concurrency < 1) {

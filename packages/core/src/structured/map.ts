@@ -10,8 +10,12 @@ import type { Task } from '../tasks/task.ts'
 import { type Source, type Steps, type Stream, stepsOf } from './source.ts'
 import { taskGroup } from './task-group.ts'
 
+/** What `map` and `forEach` take beside the function. */
 export interface ConcurrencyOptions {
-  /** How many calls may be under way at once. */
+  /**
+   * How many calls may be under way at once: an integer of 1 or more, or Infinity. By default any number in `map`, 1 in
+   * `forEach`.
+   */
   concurrency?: number | undefined
 }
 
@@ -23,8 +27,10 @@ type Step<T, R> = (item: T, index: number) => R & Checked<R>
  *
  *     const pages = yield* map(urls, fetchPage, { concurrency: 10 })
  *
- * The calls are children of a task group: the first that fails cancels the others.
- * @throws ExceptionGroup with the errors, even for a single one.
+ * The calls are children of a task group: the first that fails cancels the others, and so does a source that fails, or a
+ * cancellation. A checkpoint unless the source is empty.
+ *
+ * @throws ExceptionGroup with the errors, even for a single one; TypeError and RangeError for arguments that cannot be.
  */
 export function map<T, R>(
   source: Stream<T>,
@@ -51,7 +57,10 @@ export function map<T, R>(
  *
  *     yield* forEach(queue, function* (item) { … })
  *
- * @throws what `fn` throws; with a concurrency above 1 as an ExceptionGroup, since several calls may fail.
+ * As by a loop, a source is closed when it is left before its end. A checkpoint where the source or a call suspends.
+ *
+ * @throws what `fn` and the source throw; with a concurrency above 1 as an ExceptionGroup, since several calls may fail.
+ *   TypeError and RangeError for arguments that cannot be.
  */
 export function forEach<T, R>(
   source: Stream<T>,

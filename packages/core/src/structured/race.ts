@@ -16,6 +16,11 @@ type Winner<X> = X extends Startable<infer T> ? T : X extends () => infer R ? Re
  * are cancelled, and their clean-up is waited for; errors in it go to the exception handler. A checkpoint.
  *
  *     const page = yield* race(fetchFrom(mirrorA), fetchFrom(mirrorB))
+ *
+ * Cancelling it cancels all of them, and waits as well. A task or future that was given is cancelled when it loses, whoever else
+ * awaits it.
+ *
+ * @throws RangeError when given nothing, TypeError where a target is none.
  */
 export function race<const Racers extends readonly Racer[]>(
   ...racers: Racers

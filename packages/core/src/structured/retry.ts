@@ -7,10 +7,11 @@ import { asPredicate, type ErrorCondition } from '../exception-group.ts'
 import { checkFunction } from '../host/checks.ts'
 import { brief } from '../host/inspect.ts'
 
+/** What `retry` takes beside its body. What cannot be is a TypeError or RangeError. */
 export interface RetryOptions {
   /** How often to try at the most, the first time included; by default 3. */
   attempts?: number | undefined
-  /** Milliseconds before the second try; by default 100. */
+  /** Milliseconds before the second try; by default 100, 0 for one pass of the loop. */
   delay?: number | undefined
   /** Each delay is so many times the one before; by default 2. */
   factor?: number | undefined
@@ -29,6 +30,9 @@ export interface RetryOptions {
  * at once one that is not to be tried again. The body is given the number of the attempt, from 1.
  *
  *     const page = yield* retry(() => fetchPage(url), { attempts: 5, on: ConnectionError })
+ *
+ * A cancellation ends it at once, during an attempt as between two. A checkpoint where the body is, and after each failure that
+ * is tried again.
  */
 export function retry<R>(
   body: (attempt: number) => R & Checked<R>,

@@ -8,8 +8,12 @@ import type { Scheduler } from '../loop/scheduler.ts'
 import { Timer } from '../loop/timer.ts'
 import { ensureFuture } from '../tasks/create-task.ts'
 
+/** What `shield` takes beside its target. */
 export interface ShieldOptions {
-  /** Once whoever awaits it is cancelled, the inner task may take this many milliseconds more; then it is cancelled. */
+  /**
+   * Once whoever awaits it is cancelled, the inner task may take this many milliseconds more; then it is cancelled. By default
+   * any number.
+   */
   atMost?: number | undefined
 }
 
@@ -19,7 +23,10 @@ export interface ShieldOptions {
  *
  *     yield* shield(save(order))
  *
- * Returns the future of the result, the same one where it is done already.
+ * Starts at once, and returns a future of the result; the target itself where that is a future that is done. When the inner task
+ * is cancelled, whoever awaits it gets that as well. When nobody awaits it any more, its failure is reported. asyncio's `shield`.
+ *
+ * @throws TypeError where the target is none, RangeError for an `atMost` of NaN.
  */
 export function shield<T>(target: Startable<T>, options?: ShieldOptions): Future<T>
 export function shield<R>(fn: () => R & Checked<R>, options?: ShieldOptions): Future<Result<R>>

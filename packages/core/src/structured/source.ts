@@ -6,9 +6,11 @@ import { brief } from '../host/inspect.ts'
 
 /** Something of the library that gives its items one by one: a queue, a channel, a response body. */
 export interface Stream<T> {
+  /** The next item, or the end of the stream. */
   next(): Awaitable<IteratorResult<T, unknown>>
 }
 
+/** What `map` and `forEach` go through. */
 export type Source<T> = Stream<T> | AsyncIterable<T> | Iterable<T>
 
 /** A source, once it is being gone through. */

@@ -24,11 +24,16 @@ import { Scope } from '../tasks/scope.ts'
 import { type AnyFunction, isOptions } from '../tasks/target.ts'
 import type { Task, TaskOwner } from '../tasks/task.ts'
 
+/** What `taskGroup` takes beside its body. */
 export interface TaskGroupOptions {
-  /** 'cancel' (the default): the first error cancels the rest. 'collect': the others go on, errors are collected. */
+  /**
+   * 'cancel' (the default): the first error cancels the rest. 'collect': the others go on, also when the body has failed, and
+   * errors are collected.
+   */
   onError?: 'cancel' | 'collect' | undefined
 }
 
+/** What the body of `taskGroup` is given: the handle to start children with. asyncio's `TaskGroup`, Trio's nursery. */
 export class TaskGroup extends Scope implements TaskOwner {
   /** @internal */
   readonly _children = new LinkedList<Task>()
@@ -53,6 +58,7 @@ export class TaskGroup extends Scope implements TaskOwner {
   /**
    * Start a task as a child of the group; see `createTask`. Children may start further ones, also while the group waits.
    * @throws InvalidStateError before the group is entered, once it is aborting, and when it is over; the coroutine is closed.
+   *   TypeError where the target is none.
    */
   createTask<T>(target: Startable<T>): Task<T>
   createTask<Args extends unknown[], R>(fn: (...args: Args) => R & Checked<R>, ...args: Args): Task<Result<R>>
@@ -76,8 +82,9 @@ export class TaskGroup extends Scope implements TaskOwner {
    *     const port = yield* group.start(serve, app)
    *     function* serve(started: Started<number>, app: App) { …; started(port); yield* acceptAll() }
    *
-   * Until then errors are thrown here, and cancelling the wait cancels the task; afterwards it is a child like any other.
-   * @throws InvalidStateError where the task ends without having started.
+   * Until then errors are thrown here, and cancelling the wait cancels the task and waits for its end; afterwards it is a
+   * child like any other. A checkpoint. Trio's `nursery.start`.
+   * @throws InvalidStateError where the task ends without having started, or the group takes no more children.
    */
   start<T, Args extends unknown[]>(
     fn: (started: Started<T>, ...args: Args) => unknown,
@@ -251,7 +258,7 @@ class ChildrenGone extends Future<void> {
   }
 }
 
-/** Says that a task is ready, with what its starter waits for. To be called once. */
+/** Says that a task is ready, with what its starter waits for. @throws InvalidStateError when called a second time. */
 export type Started<T> = (value: T) => void
 
 /** What a child says that it has started with. */
@@ -312,9 +319,11 @@ class StartingChild implements TaskOwner {
  *     })
  *
  * When a child or the body fails, the children that are left and the body are cancelled and waited for. A child that is
- * cancelled on its own is no error. Cancelling the task that waits cancels the children. A checkpoint while children run.
+ * cancelled on its own is no error. Cancelling the task that waits cancels the children. Whoever does not stop is reminded, then
+ * ended; see `cancelGrace`. A checkpoint where the body suspends, or children are left when it ends.
  *
- * @throws ExceptionGroup with the errors in the order they happened, even for a single one.
+ * @throws ExceptionGroup with the errors in the order they happened, even for a single one (PEP 654); TypeError for arguments
+ *   that cannot be.
  */
 export function taskGroup<R>(
   body: (group: TaskGroup) => R & Checked<R>,

@@ -22,6 +22,7 @@ type State = 'created' | 'active' | 'expiring' | 'expired' | 'exited'
 /** The body of a timeout: it is given the timeout, to look at it or move its deadline. */
 export type TimeoutBody<R> = (timeout: Timeout) => R & Checked<R>
 
+/** What the body of a timeout is given: the handle to look at its deadline and to move it. asyncio's `Timeout`. */
 export class Timeout extends Scope {
   readonly #what: string
   readonly #after: number | null
@@ -46,14 +47,18 @@ export class Timeout extends Scope {
     return this.#deadline
   }
 
-  /** Whether the limit was over before the body ended. True does not mean that a TimeoutError was thrown. */
+  /**
+   * Whether the limit was over before the body ended. True does not mean that a TimeoutError was thrown: the body may have
+   * ended in another way.
+   */
   expired(): boolean {
     return this.#state === 'expiring' || this.#state === 'expired'
   }
 
   /**
    * Move the deadline; null takes the limit away, a time in the past expires it in the next pass.
-   * @throws InvalidStateError unless the body is running and the limit is not over.
+   * @throws InvalidStateError unless the body is running and the limit is not over, TypeError or RangeError for anything but
+   *   a number or null.
    */
   reschedule(deadline: number | null): void {
     if (this.#state !== 'active') {
@@ -118,19 +123,22 @@ export class Timeout extends Scope {
  *     const page = yield* timeout(500, () => fetchPage(url))
  *     const page = await timeout(500, async () => (await fetchPage(url)).body)
  *
- * @throws TimeoutError, whose cause is the CancelledError.
+ * A body that does not stop is reminded, then ended; see `cancelGrace`.
+ *
+ * @throws TimeoutError, whose cause is the CancelledError; TypeError and RangeError for arguments that cannot be.
  */
 export function timeout<R>(ms: number | null, body: TimeoutBody<R>): Awaitable<Result<R>> {
   return limited('timeout', { after: ms }, ms, body, fail)
 }
 
-/** As `timeout`, up to a time of the loop's clock (`getRunningLoop().time()`). */
+/** As `timeout`, up to a time of the loop's clock (`getRunningLoop().time()`). asyncio's `timeout_at`. */
 export function timeoutAt<R>(deadline: number | null, body: TimeoutBody<R>): Awaitable<Result<R>> {
   return limited('timeoutAt', { at: deadline }, deadline, body, fail)
 }
 
 /**
- * Run `body` for at most `ms` milliseconds: when they have passed it is cancelled, and the result is undefined.
+ * Run `body` for at most `ms` milliseconds: when they have passed it is cancelled, and the result is undefined. Otherwise as
+ * `timeout`, but that no TimeoutError is thrown. Trio's `move_on_after`.
  *
  *     const answer = (yield* moveOnAfter(200, () => askCache(key))) ?? (yield* askDatabase(key))
  */

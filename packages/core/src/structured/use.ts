@@ -19,6 +19,7 @@ type Either<T> = Generator<Suspension, T, unknown> | PromiseLike<T> | T
 
 /** A resource by protocol: `enter` opens it and gives the value, `exit` closes it and is told how the body ended. */
 export interface Resource<T> {
+  /** Open it, in the task that uses it. When this throws or is cancelled, `exit` is not called. */
   enter(): Either<T>
   /** @param error what the body threw; undefined where it ended well. What `exit` throws replaces it. */
   exit(error?: unknown): Either<void>
@@ -26,7 +27,9 @@ export interface Resource<T> {
 
 /** A resource whose `exit` returns true where the error is to go no further. `use` returns undefined then. */
 export interface SwallowingResource<T> {
+  /** As that of a Resource. */
   enter(): Either<T>
+  /** Close it; true swallows `error`, what the body threw. */
   exit(error?: unknown): Either<boolean>
 }
 
@@ -39,8 +42,9 @@ type AnyDisposable = Disposable | AsyncDisposable
  */
 export type Usable<T> = Resource<T> | ProvidedResource<T> | (T & AnyDisposable) | Awaitable<T & AnyDisposable>
 
+/** What `use` takes beside its body. */
 export interface UseOptions {
-  /** How long closing may take, where a cancelled task's grace period is too short for it; see `cleanup`. */
+  /** How many milliseconds closing may take, where a cancelled task's grace period is too short for it; see `cleanup`. */
   closeWithin?: number | undefined
 }
 
@@ -49,8 +53,11 @@ export interface UseOptions {
  *
  *     const text = yield* use(session.get(url), (response) => response.text())
  *
- * Closing is waited for, also when the body failed or was cancelled; an error in closing replaces the one on its way. What
- * fails to open is not closed. A checkpoint where opening, the body or closing is.
+ * Closing is waited for, also when the body failed or was cancelled; an error in closing replaces the one on its way. A further
+ * cancellation interrupts closing. What fails to open is not closed. A checkpoint where opening, the body or closing is.
+ * Python's `async with`.
+ *
+ * @throws TypeError and RangeError for arguments that cannot be; what opening, the body and closing throw.
  */
 export function use<T, R>(
   usable: SwallowingResource<T>,
@@ -186,7 +193,10 @@ export type Provide<T> = (value: T) => Awaitable<void>
  *     })
  *     yield* use(connection(url), function* (c) { … })
  *
- * The function runs anew for each `use`, in the task that uses it.
+ * The function runs anew for each `use`, in the task that uses it; `use` throws InvalidStateError where it calls `provide` never
+ * or twice. Python's `asynccontextmanager`.
+ *
+ * @throws TypeError where `open` is no function.
  */
 export function resource<T>(open: (provide: Provide<T>) => Either<unknown>): ProvidedResource<T> {
   if (typeof open !== 'function') {
@@ -195,7 +205,7 @@ export function resource<T>(open: (provide: Provide<T>) => Either<unknown>): Pro
   return new ProvidedResource<T>(open as AnyFunction)
 }
 
-/** What `resource()` makes. */
+/** What `resource()` makes, to be given to `use`, any number of times. */
 export class ProvidedResource<T> {
   /** Keeps the type of the value. */
   declare private readonly type: T

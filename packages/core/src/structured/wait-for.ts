@@ -13,9 +13,9 @@ import { fail, Timeout } from './timeout.ts'
 /**
  * Await `target` for at most `ms` milliseconds, in this task; then it is cancelled, its clean-up is waited for, and
  * TimeoutError is thrown. `null` means no limit. With 0 or less a future that is done gives its result, and a coroutine is
- * not even started. What the target returns in spite of the cancellation is returned.
+ * not even started. What the target returns in spite of the cancellation is returned. A checkpoint only where it waits.
  *
- * @throws TimeoutError.
+ * @throws TimeoutError, and what the target throws; TypeError and RangeError at once for arguments that cannot be.
  */
 export function waitFor<T>(target: Startable<T>, ms: number | null): Awaitable<T>
 export function waitFor<R>(fn: () => R & Checked<R>, ms: number | null): Awaitable<Result<R>>

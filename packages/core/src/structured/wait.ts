@@ -16,17 +16,24 @@ export const FIRST_EXCEPTION = 'FIRST_EXCEPTION'
 /** Return when all are done. */
 export const ALL_COMPLETED = 'ALL_COMPLETED'
 
+/** When `wait` returns. */
 export type ReturnWhen = typeof FIRST_COMPLETED | typeof FIRST_EXCEPTION | typeof ALL_COMPLETED
 
+/** What `wait` takes beside the futures. */
 export interface WaitOptions {
-  /** Return after this many milliseconds at the latest. Nothing is cancelled then, and nothing thrown. */
+  /**
+   * Return after this many milliseconds at the latest. Nothing is cancelled then, and nothing thrown. By default there is no
+   * limit.
+   */
   timeout?: number | null | undefined
+  /** How many have to be done; by default ALL_COMPLETED. */
   returnWhen?: ReturnWhen | undefined
 }
 
 /**
  * Wait for some of several futures or tasks, and return two sets: those that are done, and those that are pending. It
- * cancels nothing and throws none of their errors; look at them yourself.
+ * cancels nothing, also when it is cancelled itself, and throws none of their errors; look at them yourself. A checkpoint, also
+ * where all are done.
  *
  *     const [done, pending] = yield* wait(tasks, { returnWhen: FIRST_COMPLETED })
  *     for (const task of pending) task.cancel()

@@ -30,8 +30,10 @@ class SignalScope extends Scope {
 
 /**
  * Run `body`, and cancel it when `signal` is aborted: the way in for callers that use AbortController. Once the body has cleaned
- * up, the signal's reason is thrown, as other APIs that take a signal do. A checkpoint only where the body suspends; with a
- * signal that is aborted already, its first suspension is cancelled.
+ * up, the signal's reason is thrown, as other APIs that take a signal do; a body that ends in another way has the last word. A
+ * checkpoint only where the body suspends; with a signal that is aborted already, its first suspension is cancelled.
+ *
+ * @throws TypeError for arguments that cannot be.
  */
 export function withSignal<R>(signal: AbortSignal, body: () => R & Checked<R>): Awaitable<Result<R>> {
   if (typeof signal?.addEventListener !== 'function') {

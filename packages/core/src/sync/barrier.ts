@@ -16,6 +16,7 @@ import { Condition } from './condition.ts'
 
 type State = 'filling' | 'draining' | 'resetting' | 'broken'
 
+/** A barrier: so many tasks wait for each other, and go on together. It can be used again and again. asyncio's `Barrier`. */
 export class Barrier {
   readonly #parties: number
   readonly #condition = new Condition()
@@ -41,13 +42,14 @@ export class Barrier {
     return this.#state === 'filling' ? this.#count : 0
   }
 
+  /** Whether it was aborted, and not reset since. */
   get broken(): boolean {
     return this.#state === 'broken'
   }
 
   /**
-   * Wait for the others. Returns this one's number in the round, 0 for the first that came. A checkpoint, but for the last.
-   * A cancelled waiter is not counted any more.
+   * Wait for the others. Returns how many were there before, 0 for the first that came. A checkpoint, but for the last. A
+   * cancelled waiter is not counted any more, so the next to come has a number that was given before, as in asyncio.
    *
    * @throws BrokenBarrierError where the barrier is or gets aborted, or is reset meanwhile.
    */
@@ -61,14 +63,18 @@ export class Barrier {
     ) as Awaitable<unknown> as Awaitable<number>
   }
 
-  /** As a resource: the value is the number in the round. */
+  /** As a resource: waits for the others, and the value is the number that `wait` gives. */
   enter(): Awaitable<number> {
     return this.wait()
   }
 
+  /** Nothing is to be given back. */
   exit(): void {}
 
-  /** Begin anew: whoever waits gets a BrokenBarrierError. */
+  /**
+   * Begin anew: whoever waits gets a BrokenBarrierError, and a broken barrier works again. Hardly ever a checkpoint: it takes a
+   * lock that is held for moments.
+   */
   reset(): Awaitable<void> {
     return new Call(
       this.#locked,
@@ -79,7 +85,7 @@ export class Barrier {
     ) as Awaitable<unknown> as Awaitable<void>
   }
 
-  /** Break it: whoever waits or comes gets a BrokenBarrierError, until it is reset. */
+  /** Break it: whoever waits or comes gets a BrokenBarrierError, until it is reset. A checkpoint as `reset` is. */
   abort(): Awaitable<void> {
     return new Call(
       this.#locked,
@@ -123,7 +129,7 @@ export class Barrier {
   #leave(): void {
     if (this.#count > 0) return
     if (this.#state === 'draining' || this.#state === 'resetting') this.#state = 'filling'
-    this.#condition.notifyAll()
+    this.#condition._wake(Number.POSITIVE_INFINITY) // Not notifyAll(): one that is ended by force has no lock.
   }
 
   *#reset(): Coroutine {

@@ -1,6 +1,6 @@
 import { Call } from '../coroutine/call.ts'
 import type { Awaitable, Coroutine } from '../coroutine/types.ts'
-import { InvalidStateError, outOfRange } from '../errors.ts'
+import { type CancelledError, InvalidStateError, outOfRange } from '../errors.ts'
 import { brief, inspectKey } from '../host/inspect.ts'
 import { taskHere } from '../loop/current.ts'
 import { type Held, hold } from './held.ts'
@@ -8,7 +8,8 @@ import { LineWait, WaitLine } from './wait-line.ts'
 
 /**
  * A semaphore that knows who holds its tokens: nobody takes two, which would be a deadlock waiting to happen, and its size can be
- * changed while it is in use. The borrower is the current task, or any object on whose behalf a token is taken.
+ * changed while it is in use. The borrower is the current task, or any object on whose behalf a token is taken. Trio's
+ * `CapacityLimiter`.
  */
 export class CapacityLimiter {
   #total: number
@@ -23,17 +24,21 @@ export class CapacityLimiter {
     this.#total = checkTotal(totalTokens)
   }
 
-  /** How many may be borrowed at once. */
+  /** How many may be borrowed at once: an integer of 1 or more, or Infinity. */
   get totalTokens(): number {
     return this.#total
   }
 
-  /** Growing it wakes waiters; shrinking it takes nothing back, but lends nothing until enough has come back. */
+  /**
+   * Growing it wakes waiters; shrinking it takes nothing back, but lends nothing until enough has come back.
+   * @throws RangeError for anything else.
+   */
   set totalTokens(total: number) {
     this.#total = checkTotal(total)
     this._wakeAsPossible()
   }
 
+  /** How many are borrowed now. */
   get borrowedTokens(): number {
     return this.#borrowers.size
   }
@@ -51,27 +56,31 @@ export class CapacityLimiter {
   /**
    * Borrow a token for the current task, waiting in line while there is none. A checkpoint only where it waits. Cancelled: none
    * was borrowed.
-   * @throws InvalidStateError when it has one already.
+   * @throws InvalidStateError when it has one, or waits for one, already, and outside any task.
    */
   acquire(): Awaitable<true> {
     return new Borrow(this, null)
   }
 
-  /** Borrow a token for `borrower`, which is to give it back. */
+  /** Borrow a token for `borrower`, which is to give it back with `releaseOnBehalfOf`; otherwise as `acquire`. */
   acquireOnBehalfOf(borrower: object): Awaitable<true> {
     return new Borrow(this, borrower)
   }
 
-  /** Borrow a token for the current task if there is one, and nobody waits. Never suspends. */
+  /** Borrow a token for the current task if there is one, and nobody waits. Never suspends. Throws as `acquire`. */
   tryAcquire(): boolean {
     return this._tryLend(currentBorrower())
   }
 
-  /** Give the current task's token back. @throws InvalidStateError when it has none. */
+  /**
+   * Give the current task's token back; the first waiter gets it. @throws InvalidStateError when it has none, or outside a
+   * task.
+   */
   release(): void {
     this.releaseOnBehalfOf(currentBorrower())
   }
 
+  /** Give the token of `borrower` back. @throws InvalidStateError when it has none. */
   releaseOnBehalfOf(borrower: object): void {
     if (!this.#borrowers.delete(borrower)) {
       throw new InvalidStateError(`${brief(borrower)} has borrowed no token of ${this}.`)
@@ -98,6 +107,7 @@ export class CapacityLimiter {
     return this.acquire()
   }
 
+  /** Give the current task's token back. */
   exit(): void {
     this.release()
   }
@@ -174,6 +184,13 @@ class Borrow extends LineWait<true> {
   protected override _resume(): boolean {
     this.leave()
     return true
+  }
+
+  /** @internal */
+  override _cancelWait(error: CancelledError): boolean {
+    const isCancelled = super._cancelWait(error)
+    if (isCancelled) this.#limiter._giveUp(this.borrower as object)
+    return isCancelled
   }
 
   protected override _withdraw(): void {

@@ -13,6 +13,8 @@ import { LineWait, WaitLine } from './wait-line.ts'
  *     yield* use(condition, function* () {
  *       yield* condition.waitFor(() => items.length > 0)
  *     })
+ *
+ * asyncio's `Condition`.
  */
 export class Condition {
   readonly #lock: Lock
@@ -24,6 +26,7 @@ export class Condition {
     this.#lock = lock
   }
 
+  /** Whether somebody holds the lock. */
   locked(): boolean {
     return this.#lock.locked()
   }
@@ -33,6 +36,7 @@ export class Condition {
     return this.#lock.acquire()
   }
 
+  /** Give the lock back; see `Lock.release`. */
   release(): void {
     this.#lock.release()
   }
@@ -47,6 +51,7 @@ export class Condition {
     return this.acquire()
   }
 
+  /** Give the lock back. */
   exit(): void {
     this.release()
   }
@@ -61,18 +66,25 @@ export class Condition {
     return new Call(waitForNotice, [this], 'condition.wait', 0)
   }
 
-  /** Wait until `predicate()` is truthy, and return what it gave. A checkpoint only where it is not at first. */
+  /**
+   * Wait until `predicate()` is truthy, and return what it gave. A checkpoint only where it is not at first. Otherwise as
+   * `wait`.
+   */
   waitFor<T>(predicate: () => T): Awaitable<T> {
     return new Call(waitUntil, [this, predicate], 'condition.waitFor', 0)
   }
 
-  /** Wake up to `count` waiters, in the order they came. @throws InvalidStateError when the lock is not held. */
+  /**
+   * Wake up to `count` waiters, in the order they came; they go on once they have the lock.
+   * @throws InvalidStateError when the lock is not held.
+   */
   notify(count = 1): void {
     if (!this.locked())
       throw new InvalidStateError('notify() needs the lock of the condition; acquire it first.')
     this._wake(count)
   }
 
+  /** Wake all waiters. @throws InvalidStateError when the lock is not held. */
   notifyAll(): void {
     this.notify(Number.POSITIVE_INFINITY)
   }

@@ -2,21 +2,27 @@ import type { Awaitable } from '../coroutine/types.ts'
 import { inspectKey } from '../host/inspect.ts'
 import { LineWait, WaitLine } from './wait-line.ts'
 
-/** A flag that tasks can wait for: `set` wakes all of them, in the order they came; `clear` makes later ones wait again. */
+/**
+ * A flag that tasks can wait for: `set` wakes all of them, in the order they came; `clear` makes later ones wait again.
+ * asyncio's `Event`.
+ */
 export class Event {
   #isSet = false
   /** @internal */
   readonly _line = new WaitLine()
 
+  /** Whether the flag is set. */
   isSet(): boolean {
     return this.#isSet
   }
 
+  /** Set the flag, and wake whoever waits. A second call does nothing. */
   set(): void {
     this.#isSet = true
     this._line.wakeAll()
   }
 
+  /** Take the flag down. Whoever was woken by then goes on all the same. */
   clear(): void {
     this.#isSet = false
   }

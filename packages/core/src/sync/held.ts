@@ -2,7 +2,7 @@ import { Call } from '../coroutine/call.ts'
 import type { Awaitable, Coroutine } from '../coroutine/types.ts'
 
 /**
- * A lock or permit that is held until the end of the block.
+ * A lock or permit that is held until the end of the block; what `hold()` gives.
  *
  *     using held = await lock.hold()
  */
@@ -21,6 +21,7 @@ export class Held implements Disposable {
     release?.()
   }
 
+  /** For `using`: as `release()`. */
   [Symbol.dispose](): void {
     this.release()
   }

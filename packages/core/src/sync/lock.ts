@@ -11,14 +11,17 @@ import { LineWait, WaitLine } from './wait-line.ts'
  *
  *     yield* lock.acquire()
  *     try { … } finally { lock.release() }
+ *
+ * asyncio's `Lock`.
  */
 export class Lock {
   #isLocked = false
-  /** Tasks whose next release gives nothing back. */
+  /** Tasks that lost the lock without knowing: until they take it again, a release gives nothing back. */
   #losers: Set<unknown> | null = null
   /** @internal */
   readonly _line = new WaitLine()
 
+  /** Whether somebody holds it. */
   locked(): boolean {
     return this.#isLocked
   }
@@ -31,7 +34,7 @@ export class Lock {
   /** Take the lock if that is possible at once. Never suspends. */
   tryAcquire(): boolean {
     if (this.#isLocked || this._line.live > 0) return false
-    this.#isLocked = true
+    this._take()
     return true
   }
 
@@ -45,6 +48,7 @@ export class Lock {
     return this.acquire()
   }
 
+  /** Give the lock back. */
   exit(): void {
     this.release()
   }
@@ -61,9 +65,10 @@ export class Lock {
     this._line.wakeHead()
   }
 
-  /** @internal The waiter whose turn it is takes the lock. */
+  /** @internal The current task takes the lock: its next release is one of this. */
   _take(): void {
     this.#isLocked = true
+    this.#losers?.delete(taskHere())
   }
 
   /** @internal The task that runs does not hold it though its code thinks so, and will release it. */

@@ -6,10 +6,14 @@ import { brief, inspectKey } from '../host/inspect.ts'
 import { loopForWork } from '../loop/default-loop.ts'
 import { Lock } from './lock.ts'
 
+/** What a RateLimiter takes beside its rate. */
 export interface RateLimiterOptions {
   /** The period in which `rate` tokens come in, in milliseconds; by default 1,000. */
   per?: number | undefined
-  /** How many tokens can be saved up, and so used at once; by default `rate`. */
+  /**
+   * How many tokens can be saved up, and so used at once; by default `rate`, and at least 1. No more than `burst` can be taken
+   * at a time.
+   */
   burst?: number | undefined
 }
 
@@ -31,12 +35,15 @@ export class RateLimiter {
   /** When the bucket is full again, by the loop's clock: it lacks as many tokens as come in until then. */
   #fullAt = Number.NEGATIVE_INFINITY
 
-  /** @throws RangeError unless rate, period and burst are above 0. */
-  constructor(rate: number, { per = 1000, burst = rate }: RateLimiterOptions = {}) {
+  /** A rate of Infinity never waits. @throws RangeError unless rate, period and burst are above 0, and the period is finite. */
+  constructor(rate: number, { per = 1000, burst = Math.max(1, rate) }: RateLimiterOptions = {}) {
     for (const [name, value] of Object.entries({ rate, per, burst })) {
       if (typeof value !== 'number' || !(value > 0)) {
         throw outOfRange(`${name} takes a number above 0, and was given ${brief(value)}.`)
       }
+    }
+    if (per === Number.POSITIVE_INFINITY) {
+      throw outOfRange('per takes a finite time. To give out a fixed number of permits, use a Semaphore.')
     }
     this.#msPerToken = per / rate
     this.#burst = burst
@@ -44,14 +51,14 @@ export class RateLimiter {
 
   /**
    * Take `tokens`, waiting until they have come in. A checkpoint only where it waits. Cancelled: none was taken.
-   * @throws RangeError for more than the burst, which never come together.
+   * @throws RangeError for 0 or less, and for more than the burst, which never come together.
    */
   acquire(tokens = 1): Awaitable<void> {
     this.#check(tokens)
     return new Call(this.#take, [tokens], 'rateLimiter.acquire', 1, this)
   }
 
-  /** Take `tokens` if they are there, and nobody waits. Never suspends. */
+  /** Take `tokens` if they are there, and nobody waits. Never suspends. Throws as `acquire`. */
   tryAcquire(tokens = 1): boolean {
     this.#check(tokens)
     if (!this.#line.tryAcquire()) return false
@@ -73,6 +80,7 @@ export class RateLimiter {
   }
 
   #msUntil(tokens: number): number {
+    if (this.#msPerToken === 0) return 0
     return this.#msLacking() + (tokens - this.#burst) * this.#msPerToken
   }
 

@@ -6,7 +6,7 @@ import { LineWait, WaitLine } from './wait-line.ts'
 
 /**
  * A counter of permits: `acquire` takes one, waiting in line while there are none, `release` gives one back. It limits how
- * many tasks do something at once.
+ * many tasks do something at once. asyncio's `Semaphore`.
  */
 export class Semaphore {
   #permits: number
@@ -48,6 +48,7 @@ export class Semaphore {
     return this.acquire()
   }
 
+  /** Give the permit back. */
   exit(): void {
     this.release()
   }
@@ -75,6 +76,7 @@ export class Semaphore {
     return true
   }
 
+  /** How many permits are left. */
   protected get permits(): number {
     return this.#permits
   }
@@ -88,7 +90,7 @@ export class Semaphore {
   }
 }
 
-/** A semaphore that refuses to be released more often than it was acquired. */
+/** A semaphore that refuses to be released more often than it was acquired. asyncio's `BoundedSemaphore`. */
 export class BoundedSemaphore extends Semaphore {
   readonly #bound: number
 
@@ -97,7 +99,7 @@ export class BoundedSemaphore extends Semaphore {
     this.#bound = permits
   }
 
-  /** @throws RangeError when all permits are back already. */
+  /** Give a permit back; the first waiter gets it. @throws RangeError when all permits are back already. */
   override release(): void {
     if (this.permits >= this.#bound) {
       throw outOfRange(

@@ -70,32 +70,35 @@ export class WaitLine {
 /** An operation that may have to stand in a line. */
 export abstract class LineWait<T> extends Operation<T> implements Linked {
   /** @internal */
-  _prev: Linked | null = null
+  declare _prev: Linked | null
   /** @internal */
-  _next: Linked | null = null
-  readonly #line: WaitLine
+  declare _next: Linked | null
+  /** @internal */
+  declare readonly _line: WaitLine
 
   constructor(line: WaitLine) {
     super()
-    this.#line = line
+    this._prev = null
+    this._next = null
+    this._line = line
   }
 
   /** Get in line. Returns false, as `_begin` and `_resume` do then. */
   protected join(): false {
-    this.#line._join(this as LineWait<unknown>)
+    this._line._join(this as LineWait<unknown>)
     return false
   }
 
   /** Leave the line: it is this one's turn, or it gives up. */
   protected leave(): void {
     unlink(this)
-    if (this._state !== CANCELLED) this.#line._retire()
+    if (this._state !== CANCELLED) this._line._retire()
   }
 
   /** @internal */
   override _cancelWait(error: CancelledError): boolean {
     const isCancelled = super._cancelWait(error)
-    if (isCancelled) this.#line._retire()
+    if (isCancelled) this._line._retire()
     return isCancelled
   }
 }

@@ -28,7 +28,9 @@ export interface CallGraphFrame {
   readonly line: number | undefined
 }
 
+/** Who awaits whom, as seen from one future: what `captureCallGraph` returns. */
 export interface CallGraph {
+  /** The task or future that this is about. */
   readonly future: Future<unknown>
   /** Its coroutines, the innermost first; empty for a future that is no task, or is done. */
   readonly callStack: readonly CallGraphFrame[]
@@ -37,8 +39,9 @@ export interface CallGraph {
 }
 
 /**
- * The call graph of a task or future; by default of the current task. Not a checkpoint.
- * @throws InvalidStateError outside any task, where no future is given.
+ * The call graph of a task or future; by default of the current task. Not a checkpoint. Costs milliseconds: it is for
+ * inspection.
+ * @throws InvalidStateError outside any task where no future is given, TypeError for anything but a future.
  */
 export function captureCallGraph(future: Future<unknown> | null = taskHere() as Task | null): CallGraph {
   if (future === null)
@@ -94,12 +97,12 @@ function codeOf(runner: Strand | Body): object[] {
   return [...inside, ...runner.generators]
 }
 
-/** The call graph as text, one line for each coroutine. */
+/** The call graph as text, one line for each coroutine. Throws as `captureCallGraph`. */
 export function formatCallGraph(future?: Future<unknown> | null): string {
   return format(captureCallGraph(future ?? undefined), '').join('\n')
 }
 
-/** Print the call graph to stderr. */
+/** Print the call graph to stderr. Throws as `captureCallGraph`. */
 export function printCallGraph(future?: Future<unknown> | null): void {
   console.error(formatCallGraph(future))
 }

@@ -22,16 +22,24 @@ export function closeSection(task: TaskHere, section: CleanUpSection): void {
   sections.get(task)?.delete(section)
 }
 
-/** Until when the clean-up of a task, and of the tasks it waits for, may take; -Infinity where none has asked. */
-export function cleanUpUntil(task: TaskHere): number {
-  return latestDeadline(task, new Set())
+/**
+ * Until when the clean-up of a task, and of the tasks it waits for, may take; -Infinity where nothing is known of that.
+ *
+ * @param graceMs what a task gets for its own clean-up after one that it waits for has stopped, or was ended by its own clock:
+ *   who waits for a stubborn task is not stubborn
+ */
+export function cleanUpUntil(task: TaskHere, graceMs: number): number {
+  return latestDeadline(task, graceMs, new Set())
 }
 
-function latestDeadline(task: object, seen: Set<object>): number {
-  if (seen.has(task)) return Number.NEGATIVE_INFINITY
+function latestDeadline(task: object, graceMs: number, seen: Set<object>): number {
   seen.add(task)
-  const own = [...(sections.get(task) ?? [])].map(({ deadline }) => deadline)
-  const behind =
-    task instanceof Waitable ? [...task._members()].map((member) => latestDeadline(member, seen)) : []
-  return Math.max(...own, ...behind)
+  let latest = Number.NEGATIVE_INFINITY
+  for (const { deadline } of sections.get(task) ?? []) latest = Math.max(latest, deadline)
+  if (!(task instanceof Waitable)) return latest
+  for (const member of task._members()) {
+    if (seen.has(member)) continue
+    latest = Math.max(latest, member._stopsBy() + graceMs, latestDeadline(member, graceMs, seen))
+  }
+  return latest
 }

@@ -10,15 +10,16 @@ import type { Scheduler } from '../loop/scheduler.ts'
 import { isOptions, toWork } from './target.ts'
 import { Task, type TaskOwner } from './task.ts'
 
+/** What `createTask` takes before its target. */
 export interface TaskOptions {
-  /** Shown by inspection and reports; by default `Task-1`, `Task-2`, … */
+  /** Shown by inspection and reports; by default `Task-1`, `Task-2`, …, counted over all loops. */
   name?: string | undefined
   /**
    * Run the first step on the spot, in place of the next pass of the loop. A task that never suspends is done when
    * `createTask` returns; an async-spelled one is a microtask later at the earliest.
    */
   eager?: boolean | undefined
-  /** The context variables the task works on; by default a copy of its creator's. */
+  /** The context variables the task works on, that very object; by default a copy of its creator's. */
   context?: Context | undefined
   /**
    * 'capture' takes over the platform's async context of this very moment, where a step of a generator coroutine has entered
@@ -80,7 +81,10 @@ export function createTask(first: unknown, ...rest: unknown[]): Task {
   return startTask('createTask', loopForWork(), null, first, rest)
 }
 
-/** A future or task as it is; anything else that can be awaited is started as a task. */
+/**
+ * A future or task as it is; anything else that can be awaited is started as a task, as by `createTask`. Not a checkpoint.
+ * @throws TypeError where the target is none, a promise above all.
+ */
 export function ensureFuture<T>(target: Future<T>): Future<T>
 export function ensureFuture<T>(target: Startable<T>): Task<T>
 export function ensureFuture<R>(fn: () => R & Checked<R>): Task<Result<R>>
@@ -89,12 +93,15 @@ export function ensureFuture(target: unknown): Future {
   return startTask('ensureFuture', loopForWork(), null, target, [])
 }
 
-/** The task whose code is running; null in callbacks, listeners and outside any task. */
+/**
+ * The task whose code is running; null outside any, and in callbacks of the loop. A listener belongs to the async function in
+ * whose async context it is called, as long as that is under way; else to no task.
+ */
 export function currentTask(): Task | null {
   return taskHere() as Task | null
 }
 
-/** The tasks of the running loop that are not done. */
+/** The tasks of the running loop that are not done. @throws InvalidStateError outside any loop. */
 export function allTasks(): Set<Task> {
   const loop = loopHere()
   if (loop === null) throw noRunningLoop('allTasks()')

@@ -19,20 +19,28 @@ import { checkExecutor, type Executor, noDefaultExecutor } from './executor.ts'
 import { isOptions } from './target.ts'
 import type { Task } from './task.ts'
 
+/** What `callSoon`, `callLater` and `callAt` take before the callback. */
 export interface CallbackOptions {
-  /** The context variables the callback works on; by default a copy of those where it is scheduled. */
+  /** The context variables the callback works on, that very object; by default a copy of those where it is scheduled. */
   context?: Context
 }
 
+/** Is told of errors that nobody is left to hear; see `setExceptionHandler`. */
 export type ExceptionHandler = (loop: EventLoop, context: ExceptionContext) => void
 
 /** Makes the tasks of a loop: calls `start` with the options it likes, once, and returns its task. */
 export type TaskFactory = (start: (options: TaskOptions) => Task, options: TaskOptions) => Task
 
-/** A task factory by which every task runs its first step on the spot; see `createTask({ eager: true }, …)`. */
+/**
+ * A task factory by which every task runs its first step on the spot, unless its options say otherwise; see `createTask({
+ * eager: true }, …)`.
+ */
 export const eagerTaskFactory: TaskFactory = (start, options) => start({ eager: true, ...options })
 
-/** The event loop as asyncio knows it: callbacks, timers, futures and tasks. Programs rarely need more than `run()`. */
+/**
+ * The event loop as asyncio knows it: callbacks, timers, futures and tasks. Programs rarely need more than `run()`. An error
+ * that nobody can catch goes to its exception handler.
+ */
 export class EventLoop extends Scheduler {
   #exceptionHandler: ExceptionHandler | null = null
   #whenStopped: (() => void) | null = null
@@ -44,6 +52,9 @@ export class EventLoop extends Scheduler {
   /**
    * Call `callback(...args)` in the next pass. Callbacks run in the order they were scheduled, once each; their errors go to
    * the exception handler.
+   *
+   * @throws TypeError where `callback` is no function, InvalidStateError when the loop is closed. In debug mode also for a
+   *   coroutine function, and when called by code of another loop.
    */
   callSoon<Args extends unknown[]>(callback: (...args: Args) => void, ...args: Args): Handle
   callSoon<Args extends unknown[]>(
@@ -58,7 +69,10 @@ export class EventLoop extends Scheduler {
     return handle
   }
 
-  /** Call `callback(...args)` once `ms` milliseconds have passed, never earlier. 0 or less is the next pass. */
+  /**
+   * Call `callback(...args)` once `ms` milliseconds have passed, never earlier. 0 or less is the next pass.
+   * @throws RangeError for NaN; else as `callSoon`.
+   */
   callLater<Args extends unknown[]>(ms: number, callback: (...args: Args) => void, ...args: Args): TimerHandle
   callLater<Args extends unknown[]>(
     ms: number,
@@ -70,7 +84,10 @@ export class EventLoop extends Scheduler {
     return this.#callAt('callLater', this.time() + checkNumber('callLater', ms), given)
   }
 
-  /** Call `callback(...args)` at `deadline`, a time of this loop's clock. Equal deadlines: in the order they were set. */
+  /**
+   * Call `callback(...args)` at `deadline`, a time of this loop's clock. Equal deadlines: in the order they were set.
+   * @throws RangeError for NaN; else as `callSoon`.
+   */
   callAt<Args extends unknown[]>(
     deadline: number,
     callback: (...args: Args) => void,
@@ -131,7 +148,7 @@ export class EventLoop extends Scheduler {
   }
 
   /**
-   * Run until the target is done, and return its result. A target that is no future is started as a task.
+   * Run until the target is done, and return its result, or throw its error. A target that is no future is started as a task.
    * @throws InvalidStateError when the loop is running or closed, or is stopped before the end.
    */
   runUntilComplete<T>(target: Future<T> | Startable<T>): Promise<T>
@@ -152,7 +169,7 @@ export class EventLoop extends Scheduler {
     for (const future of futures) future._unsubscribe(stop)
   }
 
-  /** Stop after the running pass. What it made ready waits for the next start. */
+  /** Stop after the running pass; before a start, the next start makes one pass. What is ready then waits for another start. */
   stop(): void {
     this._stop()
   }
@@ -164,7 +181,8 @@ export class EventLoop extends Scheduler {
   }
 
   /**
-   * Take no more work. A second call does nothing.
+   * Take no more work. Tasks are not cancelled, nor is an executor shut down: `run()` and a Runner see to that. A second call
+   * does nothing.
    * @throws InvalidStateError while the loop is running.
    */
   close(): void {
@@ -173,6 +191,7 @@ export class EventLoop extends Scheduler {
     for (const callback of this._whenClosed) callback()
   }
 
+  /** Whether `close` was called. */
   isClosed(): boolean {
     return this.#isClosed
   }
@@ -183,12 +202,12 @@ export class EventLoop extends Scheduler {
 
   // ---------------------------------------------------------------- futures and tasks
 
-  /** A future of this loop; the same as `new Future()`. */
+  /** A pending future, the same as `new Future()`: futures are not bound to a loop. */
   createFuture<T = unknown>(): Future<T> {
     return new Future<T>()
   }
 
-  /** Start a task on this loop; see `createTask`. */
+  /** Start a task on this loop; see `createTask`. @throws InvalidStateError when it is closed. */
   createTask<T>(target: Startable<T>): Task<T>
   createTask<Args extends unknown[], R>(fn: (...args: Args) => R & Checked<R>, ...args: Args): Task<Result<R>>
   createTask<T>(options: TaskOptions, target: Startable<T>): Task<T>
@@ -205,6 +224,7 @@ export class EventLoop extends Scheduler {
   /**
    * Have `factory` make the tasks of this loop; null goes back to the usual way. It is given `start`, which makes the task,
    * and the options it was asked for with, and returns the task.
+   * @throws TypeError for anything but a function or null.
    */
   setTaskFactory(factory: TaskFactory | null): void {
     if (factory !== null && typeof factory !== 'function') {
@@ -213,6 +233,7 @@ export class EventLoop extends Scheduler {
     this._taskFactory = factory as EventLoop['_taskFactory']
   }
 
+  /** The factory that was set; null where there is none. */
   getTaskFactory(): TaskFactory | null {
     return this._taskFactory as TaskFactory | null
   }
@@ -222,7 +243,8 @@ export class EventLoop extends Scheduler {
   /**
    * Have an executor run `fn(...args)`, and return the future of its result. null is the default executor.
    * Cancelling the future keeps waiting work from being begun; it does not stop what has begun.
-   * @throws InvalidStateError when the loop is closed, or has no default executor and is asked to use it.
+   * @throws InvalidStateError when the loop is closed, or has no default executor and is asked to use it, TypeError where
+   *   one of the two is something else.
    */
   runInExecutor<Args extends unknown[], R>(
     executor: Executor | null,
@@ -239,12 +261,16 @@ export class EventLoop extends Scheduler {
     return chosen.submit(fn, ...args)
   }
 
-  /** Choose what `runInExecutor(null, …)` uses. The end of `run()` shuts it down; the one it replaces is not shut down. */
+  /**
+   * Choose what `runInExecutor(null, …)` uses. The end of `run()` shuts it down; the one it replaces is not shut down.
+   * @throws TypeError for anything without `submit` and `shutdown`.
+   */
   setDefaultExecutor(executor: Executor): void {
     checkExecutor('setDefaultExecutor', executor)
     this.#defaultExecutor = executor
   }
 
+  /** The executor that was set; null where there is none, or it was shut down. */
   getDefaultExecutor(): Executor | null {
     return this.#defaultExecutor
   }
@@ -261,6 +287,7 @@ export class EventLoop extends Scheduler {
   /**
    * Have `handler` told of errors that nobody is left to hear, in place of printing them; null goes back to printing.
    * A handler that throws is reported by printing.
+   * @throws TypeError for anything but a function or null.
    */
   setExceptionHandler(handler: ExceptionHandler | null): void {
     if (handler !== null && typeof handler !== 'function') {
@@ -269,6 +296,7 @@ export class EventLoop extends Scheduler {
     this.#exceptionHandler = handler
   }
 
+  /** The handler that was set; null where reports are printed. */
   getExceptionHandler(): ExceptionHandler | null {
     return this.#exceptionHandler
   }

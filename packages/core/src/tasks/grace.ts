@@ -52,13 +52,13 @@ export class Grace implements TimedEntry {
   /** @internal */
   _next: Linked | null = null
   readonly #stoppable: Stoppable
-  readonly #request: CancelledError
+  readonly request: CancelledError
   #stage: 'asked' | 'reminded' | 'ending' | 'over' = 'asked'
   #ms: number
 
   private constructor(stoppable: Stoppable, request: CancelledError, ms: number) {
     this.#stoppable = stoppable
-    this.#request = request
+    this.request = request
     this.#ms = ms
     this._when = stoppable._loop.time() + ms
   }
@@ -95,7 +95,7 @@ export class Grace implements TimedEntry {
   /** @internal */
   _run(): void {
     const now = this.#stoppable._loop.time()
-    const until = cleanUpUntil(this.#stoppable._task)
+    const until = cleanUpUntil(this.#stoppable._task, this.#ms)
     if (this.#stage === 'over') return
     if (until > now) this.#runAgainAt(until)
     else if (this.#stage === 'asked') this.#remind(now)
@@ -107,7 +107,7 @@ export class Grace implements TimedEntry {
     this.#ms = this.#stoppable._loop._secondGrace ?? msGone
     this.#stage = 'reminded'
     this.#runAgainAt(now + this.#ms)
-    this.#stoppable._remind(this.#request, msGone)
+    this.#stoppable._remind(this.request, msGone)
   }
 
   /** Each resource has as long to be closed as the reminder had; the next step comes in the pass after its end. */

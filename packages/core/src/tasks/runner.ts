@@ -12,19 +12,27 @@ import { startTask, tasksOf } from './create-task.ts'
 import { EventLoop } from './event-loop.ts'
 import type { Task } from './task.ts'
 
+/** What a Runner, `run()` and `main()` take. */
 export interface RunnerOptions {
-  /** How long a cancelled body may take for its clean-up before it is told again; by default 10,000 ms. */
+  /**
+   * How long a cancelled body may take for its clean-up before it is told again, and after as long again ended; by default
+   * 10,000 ms. Infinity waits for ever.
+   */
   cancelGrace?: number | undefined
-  /** false: tasks do not take the platform's async context (AsyncLocalStorage) of their creator along. */
+  /** false: tasks do not take the platform's async context (AsyncLocalStorage) of their creator along. By default they do. */
   asyncContext?: boolean | undefined
-  /** Debug mode; see the documentation. By default where the environment variable POLVO_DEBUG is set to 1. */
+  /** Debug mode, see `EventLoop.setDebug`; by default where the environment variable POLVO_DEBUG is set to 1. */
   debug?: boolean | undefined
   /** @internal */
   clock?: Clock | undefined
 }
 
+/** What `run()` takes. */
 export interface RunOptions extends RunnerOptions {
-  /** Cancels the main task when it is aborted. */
+  /**
+   * Cancels the main task when it is aborted: the CancelledError that `run()` throws then has the signal's reason as its
+   * `reason`.
+   */
   signal?: AbortSignal | undefined
 }
 
@@ -34,7 +42,10 @@ interface RunCallOptions {
   signal?: AbortSignal | undefined
 }
 
-/** Runs one main function after another on the same loop, in the same context. `run()` is a runner for one. */
+/**
+ * Runs one main function after another on the same loop, in the same context, until it is closed. `run()` is a runner for one.
+ * asyncio's `Runner`.
+ */
 export class Runner {
   readonly #loop: EventLoop
   readonly #context = new Context()
@@ -48,15 +59,16 @@ export class Runner {
     if (asyncContext !== undefined) this.#loop._keepsAsyncContext = asyncContext
   }
 
+  /** Its loop, to be configured before the first run. */
   getLoop(): EventLoop {
     return this.#loop
   }
 
   /**
-   * Run a main function, or coroutine, and return its result. Tasks it leaves behind stay on the loop, which stands still
-   * until the next run; `close()` ends them.
+   * Run a main function, or coroutine, and return its result, or throw its error. Tasks it leaves behind stay on the loop,
+   * which stands still until the next run; `close()` ends them.
    *
-   * @throws InvalidStateError inside a task of a running loop, during another run of this runner, and once it is closed.
+   * @throws InvalidStateError in code that a loop is running, during another run of this runner, and once it is closed.
    */
   run<T>(target: Startable<T>, options?: RunCallOptions): Promise<T>
   run<R>(fn: () => R & Checked<R>, options?: RunCallOptions): Promise<Result<R>>
@@ -78,8 +90,9 @@ export class Runner {
   }
 
   /**
-   * Cancel the tasks that are left, wait for their clean-up, report what failed in it and what was created and never
-   * awaited. A second call does nothing.
+   * Cancel the tasks that are left, wait for their clean-up, shut the default executor down, report what failed and what was
+   * created and never awaited. A second call does nothing, and does not wait for the first.
+   * @throws InvalidStateError during a run.
    */
   async close(): Promise<void> {
     if (this.#state === 'closed') return
@@ -119,6 +132,7 @@ export class Runner {
     })
   }
 
+  /** For `await using`: as `close()`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
@@ -133,7 +147,7 @@ export class Runner {
  * When it ends, tasks it left behind are cancelled and waited for, and their errors reported. Any number of runs may be
  * under way at once. For a program's entry, `main()` of 'polvo/node' adds signals and exit codes.
  *
- * @throws InvalidStateError inside a task of a running loop.
+ * @throws what the main function throws; InvalidStateError in code that a loop is running, TypeError where the target is none.
  */
 export function run<T>(target: Startable<T>, options?: RunOptions): Promise<T>
 export function run<R>(fn: () => R & Checked<R>, options?: RunOptions): Promise<Result<R>>

@@ -23,6 +23,10 @@ import type { Scheduler } from '../loop/scheduler.ts'
 import { Grace, type Stoppable } from './grace.ts'
 import type { Task } from './task.ts'
 
+/**
+ * A section of a task that can be cancelled on its own: what timeouts, task groups and cancel scopes have in common. It serves
+ * once.
+ */
 export abstract class Scope implements StrandScope, Addressee, Requester, Stoppable {
   /** @internal */
   _frame: Frame | null = null
@@ -80,11 +84,12 @@ export abstract class Scope implements StrandScope, Addressee, Requester, Stoppa
   /** @internal What it is, for errors and reports: `timeout(500)`. */
   abstract _describe(): string
 
+  /** Whether it was entered and has not ended. */
   get isOpen(): boolean {
     return this.#state === 'open'
   }
 
-  /** The task it belongs to. Only once it was entered. */
+  /** The task it belongs to. @throws InvalidStateError before it is entered. */
   get task(): Task {
     return this.#entered.task as Task
   }
@@ -156,6 +161,7 @@ export abstract class Scope implements StrandScope, Addressee, Requester, Stoppa
     if (!this.#hasBodyEnded) this.#grace ??= Grace.begin(this, request)
   }
 
+  /** Whether somebody has asked it to be cancelled. */
   protected get isRequested(): boolean {
     return this.#requests > 0
   }

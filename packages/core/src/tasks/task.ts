@@ -21,7 +21,7 @@ import { type AnyGenerator, isGenerator } from '../coroutine/frame.ts'
 import { Future } from '../coroutine/future.ts'
 import { CANCELLED, DONE, FAILED, PENDING, type Waitable } from '../coroutine/waitable.ts'
 import { CancelledError, misuse, type Requester } from '../errors.ts'
-import { emptyContext, type PlatformContext } from '../host/async-context.ts'
+import { emptyContext, hasAsyncContext, type PlatformContext, slotHere } from '../host/async-context.ts'
 import { createdAt, noteCreationSite } from '../host/creation-sites.ts'
 import { Context } from '../loop/context.ts'
 import { type HeldValues, valuesOf } from '../loop/context-values.ts'
@@ -60,6 +60,10 @@ function isPassingOn(task: object): boolean {
   return task === firstToPassOn || othersToPassOn.has(task)
 }
 
+/**
+ * A coroutine that the loop runs, and the future of its result; `createTask` makes it. It is kept alive until it is done. To
+ * await it inside itself is a TypeError. asyncio's `Task`.
+ */
 export class Task<T = unknown>
   extends Future<T>
   implements TaskHere, StrandOwner, Requester, Stoppable, Linked, Entry
@@ -92,7 +96,7 @@ export class Task<T = unknown>
     const list = owner === null ? loop._ownTasks : owner._children
     list.push(this)
     let start: Entry
-    if (work.fn === null) this.#runner = start = new Strand(this, this, work.generator, null, platform, false)
+    if (work.fn === null) this.#runner = start = new Strand(this, this, work.generator, null, platform)
     else {
       const body = new Body(this, null, work.fn)
       this.#runner = body
@@ -103,10 +107,12 @@ export class Task<T = unknown>
     else loop._push(start)
   }
 
+  /** Its name: the one it was given, else `Task-` and a number. */
   getName(): string {
     return typeof this.#name === 'number' ? `Task-${this.#name}` : this.#name
   }
 
+  /** Give it another name, for inspection and reports. */
   setName(name: string): void {
     this.#name = String(name)
   }
@@ -137,7 +143,7 @@ export class Task<T = unknown>
   _cancelFor(requester: Requester | null, reason?: unknown): boolean {
     if (this._state !== PENDING) return false
     const request = new CancelledError(reason, requester)
-    this.#request(request, false)
+    this.request(request, false)
     this.#grace ??= Grace.begin(this, request)
     return true
   }
@@ -149,7 +155,7 @@ export class Task<T = unknown>
 
   /**
    * Take one request back: the task handled its cancellation, and means to go on. With the last one goes a CancelledError
-   * that is still to be delivered. Returns how many are left.
+   * that is still to be delivered, and the grace period. Returns how many are left; nothing happens where there is none.
    */
   uncancel(): number {
     if (this._allRequests === 0) return 0
@@ -157,29 +163,29 @@ export class Task<T = unknown>
     if (this._requests > 0) this._requests--
     if (this._allRequests === 0) {
       this.#runner?._retract()
-      this.#stopGrace()
+      this.stopGrace()
     }
     return this._allRequests
   }
 
   /**
-   * An AbortSignal that is aborted when the task is cancelled, for any API that takes one. Its reason is the
-   * CancelledError.
+   * An AbortSignal that is aborted when the task is cancelled, for any API that takes one. Its reason is a CancelledError. It is
+   * made on first use, is not aborted by timeouts and other scopes inside the task, and stays aborted after `uncancel`.
    */
   get signal(): AbortSignal {
     this.#abortController ??= new AbortController()
-    if (this._requests > 0) this.#abortController.abort(new CancelledError())
+    if (this._requests > 0) this.#abortController.abort(this.#grace?.request ?? new CancelledError())
     return this.#abortController.signal
   }
 
   /** @internal A cancellation that comes through an await: it counts, but starts no grace period of its own. */
   override _cancelWait(error: CancelledError, reminder = false): boolean {
     if (this._state !== PENDING) return false
-    this.#request(error._forWholeTask(), reminder)
+    this.request(error._forWholeTask(), reminder)
     return true
   }
 
-  #request(error: CancelledError, reminder: boolean): void {
+  private request(error: CancelledError, reminder: boolean): void {
     if (!reminder) {
       this._requests++
       this._allRequests++
@@ -220,16 +226,16 @@ export class Task<T = unknown>
 
   /** @internal */
   _endResource(whenClosed: () => void): boolean {
-    return this.#runner?._endResourceBody({ within: null, error: this.#wouldNotStop, whenClosed }) ?? false
+    return this.#runner?._endResourceBody({ within: null, error: this.wouldNotStop, whenClosed }) ?? false
   }
 
   /** @internal */
   _end(): void {
     this.#runner?._drop()
-    this.#finish(true, this.#wouldNotStop, null)
+    this.finish(true, this.wouldNotStop, null)
   }
 
-  get #wouldNotStop(): CancelledError {
+  private get wouldNotStop(): CancelledError {
     return new CancelledError('the task would not stop, and was ended', this)
   }
 
@@ -238,7 +244,7 @@ export class Task<T = unknown>
     this._loop.callExceptionHandler({ message: `${who} swallows its cancellation: ${what}`, task: this })
   }
 
-  #reportSwallowed(): void {
+  private reportSwallowed(): void {
     this._loop.callExceptionHandler({
       message:
         `${this._describe()} was cancelled and returned as if nothing had happened: a catch has swallowed the ` +
@@ -247,7 +253,7 @@ export class Task<T = unknown>
     })
   }
 
-  #stopGrace(): void {
+  private stopGrace(): void {
     this.#grace?.stop()
     this.#grace = null
   }
@@ -258,50 +264,51 @@ export class Task<T = unknown>
   _launch(body: Body, fn: AnyFunction, args: readonly unknown[], platform: PlatformContext | null): void {
     if (this._state !== PENDING) return
     const cancelled = body.takePending()
-    if (cancelled !== null) return this.#finish(true, cancelled, null)
+    if (cancelled !== null) return this.finish(true, cancelled, null)
     let outcome: unknown
     try {
-      outcome = runBody(platform, body, fn, args)
+      outcome = runBody(platform, body, callAndListen, [fn, args] as never)
     } catch (error) {
-      return this.#finish(true, error, null)
+      return this.finish(true, error, null)
     }
-    if (isGenerator(outcome)) return this.#continueWith(outcome, body, platform)
-    if (isLibraryAwaitable(outcome)) return this.#continueWith(delegateTo(outcome), body, platform)
-    if (!isThenable(outcome)) return this.#finish(false, outcome, body.takePending())
+    if (isGenerator(outcome)) return this.continueWith(outcome, body, platform)
+    if (isLibraryAwaitable(outcome)) return this.continueWith(delegateTo(outcome), body, platform)
+    if (!isThenable(outcome)) return this.finish(false, outcome, body.takePending())
     this._loop._handOver(this)
+    if (isListenedTo(outcome)) return
     outcome.then(
-      (result) => this.#bodySettled(body, false, result),
-      (error) => this.#bodySettled(body, true, error),
+      (result) => this._bodySettled(body, false, result),
+      (error) => this._bodySettled(body, true, error),
     )
   }
 
   /** A plain function returned a coroutine: that is the task's code from now on. */
-  #continueWith(generator: AnyGenerator, body: Body, platform: PlatformContext | null): void {
-    const strand = new Strand(this, this, generator, null, platform, false)
+  private continueWith(generator: AnyGenerator, body: Body, platform: PlatformContext | null): void {
+    const strand = new Strand(this, this, generator, null, platform)
     const pending = body.takePending()
     if (pending !== null) strand.keepPending(pending)
     this.#runner = strand
     strand.start()
   }
 
-  #bodySettled(body: Body, failed: boolean, value: unknown): void {
+  /** @internal */
+  _bodySettled(body: Body, failed: boolean, value: unknown): void {
     if (this._state !== PENDING) return
-    body.settled(() => this.#finish(failed, value, body.takePending()))
+    body.settled(() => this.finish(failed, value, body.takePending()))
     this._loop._goOn(this)
   }
 
   /** @internal */
   _strandEnded(strand: Strand, failed: boolean, value: unknown): boolean {
-    this.#finish(failed, value, strand.takePending())
+    this.finish(failed, value, strand.takePending())
     return false
   }
 
   /** A request that was never delivered cancels the task all the same. */
-  #finish(failed: boolean, value: unknown, undelivered: CancelledError | null): void {
-    if (this._loop.getDebug() && !failed && undelivered === null && this._requests > 0)
-      this.#reportSwallowed()
+  private finish(failed: boolean, value: unknown, undelivered: CancelledError | null): void {
+    if (this._loop.getDebug() && !failed && undelivered === null && this._requests > 0) this.reportSwallowed()
     this.#runner = null
-    this.#stopGrace()
+    this.stopGrace()
     unlink(this)
     if (this.#owner !== null) {
       this._isObserved = true
@@ -310,6 +317,11 @@ export class Task<T = unknown>
     if (failed) this._settle(value instanceof CancelledError ? CANCELLED : FAILED, value)
     else if (undelivered !== null) this._settle(CANCELLED, undelivered)
     else this._settle(DONE, value)
+  }
+
+  /** @internal */
+  override _stopsBy(): number {
+    return this.#grace?._when ?? Number.NEGATIVE_INFINITY
   }
 
   /** @internal What it waits for now. */
@@ -334,12 +346,15 @@ export class Task<T = unknown>
 
   // ---------------------------------------------------------------- as a promise
 
-  /** As `then(undefined, onRejected)`. */
+  /** As `then(undefined, onRejected)`; not inside the task itself. */
   catch<B = never>(onRejected?: ((error: unknown) => B | PromiseLike<B>) | null): PromiseLike<T | B> {
     return this.then(undefined, onRejected)
   }
 
-  /** Call `onFinally` when the task is done, however it ended; the outcome is passed on. */
+  /**
+   * Call `onFinally` when the task is done, however it ended. Returns a native promise of the outcome, which cannot be
+   * interrupted.
+   */
   finally(onFinally?: (() => void) | null): Promise<T> {
     return Promise.resolve(this.then()).finally(onFinally)
   }
@@ -358,19 +373,20 @@ export class Task<T = unknown>
 
   /** @internal */
   override next(): ReturnType<Future<T>['next']> {
-    this.#refuseSelf()
+    this.refuseSelf()
     return super.next()
   }
 
+  /** As a future's. @throws TypeError in the task itself, which would wait for ever. */
   override then<A = T, B = never>(
     onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     onRejected?: ((error: unknown) => B | PromiseLike<B>) | null,
   ): PromiseLike<A | B> {
-    this.#refuseSelf()
+    this.refuseSelf()
     return super.then(onFulfilled, onRejected)
   }
 
-  #refuseSelf(): void {
+  private refuseSelf(): void {
     if (this._state === PENDING && taskHere() === this) {
       throw misuse(`${this._describe()} awaits itself, and would never end.`)
     }
@@ -385,18 +401,43 @@ export class Task<T = unknown>
 
   /** @internal The line without what it does and waits for. */
   override _brief(): string {
-    return `<Task ${this.#summary()}>`
+    return `<Task ${this.summary()}>`
   }
 
+  /** @internal */
   protected override _outcome(): string {
-    return this.#summary() + describeRunner(this.#runner) + createdAt(this)
+    return this.summary() + describeRunner(this.#runner) + createdAt(this)
   }
 
-  #summary(): string {
+  private summary(): string {
     const [state, ...details] = super._outcome().split(' ')
     const running = this._state === PENDING && this._allRequests > 0 ? 'cancelling' : state
     return [running, `name='${this.getName()}'`, ...details].join(' ')
   }
+}
+
+/**
+ * Call the function of a task, in whose async context this runs. A native promise is listened to from here, where handlers
+ * that all tasks share find theirs through polvo's slot: two closures for each task cost 170 bytes.
+ */
+function callAndListen(fn: AnyFunction, args: readonly unknown[]): unknown {
+  const outcome = fn(...(args as never[]))
+  if (isListenedTo(outcome)) (outcome as Promise<unknown>).then(bodyFulfilled, bodyRejected)
+  return outcome
+}
+
+function isListenedTo(outcome: unknown): boolean {
+  return outcome instanceof Promise && outcome.then === Promise.prototype.then && hasAsyncContext
+}
+
+function bodyFulfilled(result: unknown): void {
+  const body = slotHere() as Body
+  ;(body.task as Task)._bodySettled(body, false, result)
+}
+
+function bodyRejected(error: unknown): void {
+  const body = slotHere() as Body
+  ;(body.task as Task)._bodySettled(body, true, error)
 }
 
 /** Run the first step of a task in the middle of other code, as if the loop did. */

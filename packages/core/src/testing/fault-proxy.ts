@@ -24,31 +24,36 @@ export type FaultAction =
   | { readonly kind: 'throttle'; readonly bytesPerSecond: number }
 
 /**
- * A fault that passes: `fault` strikes the first `failures` (default 1) draws of it that share a key, later ones are
- * left alone. The key is method and path in http; in tcp all connections share one. The default `fault` is a 503 in
- * http and a blackout in tcp.
+ * A fault that passes: `fault` strikes the first `failures` draws of it that share a key, later ones are left alone. The
+ * key is method and path in http; in tcp all connections share one.
  */
 export interface TransientFault {
+  /** Tells it from the faults that stay. */
   readonly kind: 'transient'
+  /** How many draws of one key it strikes; an integer of 1 or more, by default 1. */
   readonly failures?: number
+  /** What it strikes with; by default a 503 in http and a blackout in tcp. */
   readonly fault?: FaultAction
 }
 
 /** One alternative of the draw; `probability` is its share of all requests (http) or connections (tcp), 0 to 1. */
 export type Fault = (FaultAction | TransientFault) & { readonly probability: number }
 
+/** The server behind the proxy: a TCP port, on 127.0.0.1 by default, or a Unix socket. */
 export type FaultProxyTarget =
   | { readonly host?: string; readonly port: number }
   /** A Unix socket. */
   | { readonly path: string }
 
+/** What `faultProxy` takes. */
 export interface FaultProxyOptions {
-  /** The server behind the proxy; its host is 127.0.0.1 by default. It need not be up yet. */
+  /** The server behind the proxy. It need not be up yet. */
   readonly target: FaultProxyTarget
   /** What a fault strikes: a connection ('tcp', the default) or a request and its response ('http'). */
   readonly protocol?: 'tcp' | 'http'
-  /** Where to listen: 127.0.0.1 and any free port (0) by default. */
+  /** Where to listen; by default 127.0.0.1. */
   readonly host?: string
+  /** The port to listen at; by default 0, for any that is free. */
   readonly port?: number
   /** An integer; the same seed and the same order of requests give the same faults. Default 0. */
   readonly seed?: number
@@ -58,14 +63,19 @@ export interface FaultProxyOptions {
   readonly faults?: readonly Fault[]
 }
 
+/** What a fault proxy has seen so far; a snapshot. */
 export interface FaultProxyStats {
-  /** Accepted so far, open now, and the most that were open at once. */
+  /** Connections accepted so far. */
   readonly connections: number
+  /** Connections that are open now. */
   readonly openConnections: number
+  /** The most that were open at once. */
   readonly maxConnections: number
   /** What a fault could strike so far: requests, or connections in tcp. */
   readonly requests: number
+  /** Those of them that are under way now. */
   readonly inFlight: number
+  /** The most that were under way at once. */
   readonly maxInFlight: number
   /** Connections on which one side stopped talking HTTP, so that the rest passed unread. */
   readonly malformed: number
@@ -110,9 +120,13 @@ export async function faultProxy(options: FaultProxyOptions): Promise<FaultProxy
 
 /** A running proxy; `faultProxy()` makes it. Disposing of it closes it. */
 export class FaultProxy {
+  /** What a fault strikes: a connection, or a request. */
   readonly protocol: 'tcp' | 'http'
+  /** Where it listens. */
   readonly host: string
+  /** The port it listens at. */
   readonly port: number
+  /** The seed of the draws. */
   readonly seed: number
   /** One record per request (http) or connection (tcp), by number; a record changes until it is finished. */
   readonly log: readonly FaultRecord[]
@@ -159,6 +173,7 @@ export class FaultProxy {
     return `${this.protocol}://${host}:${this.port}`
   }
 
+  /** How many there were of each; a snapshot. */
   stats(): FaultProxyStats {
     return {
       connections: this.#connections,
@@ -187,6 +202,7 @@ export class FaultProxy {
     return this.#closed
   }
 
+  /** For `await using`: as `close()`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }

@@ -27,6 +27,7 @@ export type Strike =
   | { readonly kind: 'blackout' }
   | { readonly kind: 'throttle'; readonly bytesPerSecond: number }
 
+/** The kinds of faults, as records and statistics name them. */
 export type FaultKind = Strike['kind'] | 'transient'
 
 /**
@@ -71,8 +72,9 @@ export interface FaultRecord {
   finished: number | null
   /** From `received` until it was forwarded to the target or, never forwarded, until it was finished. */
   heldMs: number
-  /** Bytes taken from the client and handed to the client, heads included. */
+  /** Bytes taken from the client, heads included. */
   bytesIn: number
+  /** Bytes handed to the client, heads included. */
   bytesOut: number
   /** The status the client was answered with; null without an answer and in tcp. */
   status: number | null

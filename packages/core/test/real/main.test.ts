@@ -1,39 +1,10 @@
 /** main() in processes of their own: exit statuses, signals, what is printed. */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { type Ending, runProgram as run, type SignalAfter } from './run-program.ts'
 
-const program = fileURLToPath(new URL('programs/main.ts', import.meta.url))
-
-interface Ending {
-  status: number | null
-  stdout: string
-  stderr: string
-}
-
-/** Run a program, and send it the signals once it says READY, each after so many milliseconds. */
-async function runProgram(name: string, ...signals: [NodeJS.Signals, number][]): Promise<Ending> {
-  const child = spawn(process.execPath, ['--conditions=polvo-source', program, name])
-  let stdout = ''
-  let stderr = ''
-  const ready = new Promise<void>((resolve) => {
-    child.stdout.on('data', (chunk) => {
-      stdout += chunk
-      if (stdout.includes('READY')) resolve()
-    })
-  })
-  child.stderr.on('data', (chunk) => {
-    stderr += chunk
-  })
-  const ended = once(child, 'close')
-  for (const [signal, delay] of signals) {
-    await ready
-    await new Promise((resolve) => setTimeout(resolve, delay))
-    child.kill(signal)
-  }
-  const [status] = await ended
-  return { status, stdout: stdout.replace('READY\n', ''), stderr }
+async function runProgram(name: string, ...signals: SignalAfter[]): Promise<Omit<Ending, 'seconds'>> {
+  const { status, stdout, stderr } = await run(['main.ts', name], ...signals)
+  return { status, stdout, stderr }
 }
 
 describe('main()', { timeout: 20_000 }, () => {

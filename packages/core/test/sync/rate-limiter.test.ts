@@ -162,34 +162,19 @@ bothSpellings('a rate without end never waits', ['true', 'true', 'at 0'], {
   },
 })
 
-bothSpellings(
-  'a period without end gives the burst, and nothing more',
-  ['true', 'true', 'false', 'TimeoutError'],
-  {
-    *generator(print) {
-      const limiter = new RateLimiter(1, { per: Number.POSITIVE_INFINITY, burst: 3 })
-      print(limiter.tryAcquire(2))
-      print(limiter.tryAcquire())
-      print(limiter.tryAcquire())
-      try {
-        yield* waitFor(limiter.acquire(), 1_000_000)
-      } catch (error) {
-        print(error)
-      }
-    },
-    async async(print) {
-      const limiter = new RateLimiter(1, { per: Number.POSITIVE_INFINITY, burst: 3 })
-      print(limiter.tryAcquire(2))
-      print(limiter.tryAcquire())
-      print(limiter.tryAcquire())
-      try {
-        await waitFor(limiter.acquire(), 1_000_000)
-      } catch (error) {
-        print(error)
-      }
-    },
-  },
-)
+test('a rate below 1 gives one token at a time', async () => {
+  const seconds = await runVirtual(function* () {
+    const limiter = new RateLimiter(0.5)
+    yield* limiter.acquire()
+    yield* limiter.acquire()
+    return getRunningLoop().time() / 1000
+  })
+  expect(seconds).toBeCloseTo(2)
+})
+
+test('a period without end is refused', () => {
+  expect(() => new RateLimiter(1, { per: Number.POSITIVE_INFINITY, burst: 3 })).toThrow(RangeError)
+})
 
 test('waiting for a last crumb of a token never spins, however late it is and high the rate', async () => {
   for (let seed = 1; seed <= 100; seed++) {

@@ -8,8 +8,10 @@ import {
   gather,
   isCancelled,
   rethrowCancelled,
+  run,
   sleep,
   timeout,
+  wait,
 } from 'polvo'
 import { expect, test } from 'vitest'
 import { bothSpellings, traceOf } from '../support/traces.ts'
@@ -478,4 +480,13 @@ test('an async timeout around a native promise is late, but a TimeoutError', asy
     }
   })
   expect(trace).toEqual(['the promise was waited for', 'TimeoutError 0'])
+})
+
+test('its signal gives the reason also where it is first read after the cancellation', async () => {
+  await run(function* () {
+    const task = createTask(sleep, 1000)
+    task.cancel('no longer needed')
+    expect(task.signal.reason).toMatchObject({ name: 'CancelledError', reason: 'no longer needed' })
+    yield* wait([task])
+  })
 })

@@ -10,6 +10,7 @@ import {
   taskGroup,
   timeout,
   use,
+  wait,
 } from 'polvo'
 import { describe, expect, test } from 'vitest'
 import { bothSpellings, traceOf } from '../support/traces.ts'
@@ -550,5 +551,66 @@ describe('time for clean-up', () => {
       },
     },
     { cancelGrace: 100, hideReports: true },
+  )
+})
+
+describe('who waits for a stubborn task is not stubborn', () => {
+  bothSpellings(
+    'its clean-up has its time after that task was ended, though both were cancelled at once',
+    [
+      "report: task 'child' swallows its cancellation: it was cancelled 20 ms ago, is still running, and is told again",
+      "report: task 'child' swallows its cancellation: it was told again 20 ms ago, is still running, and is ended",
+      'cleaned up',
+      'cancelled true',
+    ],
+    {
+      *generator(print) {
+        keepTimePassing()
+        const parent = createTask(function* () {
+          try {
+            yield* taskGroup(function* (group) {
+              group.createTask({ name: 'child' }, function* () {
+                for (;;) {
+                  try {
+                    yield* sleep(1000)
+                  } catch {}
+                }
+              })
+            })
+          } finally {
+            yield* sleep(5)
+            print('cleaned up')
+          }
+        })
+        yield* sleep(5)
+        parent.cancel()
+        yield* wait([parent])
+        print('cancelled', parent.cancelled())
+      },
+      async async(print) {
+        keepTimePassing()
+        const parent = createTask(async () => {
+          try {
+            await taskGroup(async (group) => {
+              group.createTask({ name: 'child' }, async () => {
+                for (;;) {
+                  try {
+                    await sleep(1000)
+                  } catch {}
+                }
+              })
+            })
+          } finally {
+            await sleep(5)
+            print('cleaned up')
+          }
+        })
+        await sleep(5)
+        parent.cancel()
+        await wait([parent])
+        print('cancelled', parent.cancelled())
+      },
+    },
+    grace,
   )
 })

@@ -12,7 +12,7 @@ async def sleeper():
     await asyncio.sleep(3600)
 
 
-async def hold(tasks, repeats, depth, when_asleep):
+async def hold(tasks, when_asleep, **_):
     for _ in range(tasks):
         sleepers.append(asyncio.create_task(sleeper()))
     await asyncio.sleep(0.1)

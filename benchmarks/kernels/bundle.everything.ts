@@ -1,0 +1,2 @@
+/** All of polvo. */
+export * from 'polvo'
