@@ -53,7 +53,9 @@ export class ByteBuffer {
 
   /** The first `count` bytes, or all where there are fewer, and leave them here. */
   peek(count: number = this.length): Buffer {
-    return this.#memory.subarray(this.#start, Math.min(this.#start + count, this.#end))
+    const end = Math.min(this.#start + count, this.#end)
+    if (this.#start === 0 && end === this.#memory.length) return this.#memory
+    return this.#memory.subarray(this.#start, end)
   }
 
   /** As `peek`, but they leave. */
