@@ -10,14 +10,25 @@
  *
  * Invariant: the source is paused only while more than `limit` bytes are here and no read waits for more.
  */
-import { Operation } from '../coroutine/operation.ts'
 import type { Awaitable } from '../coroutine/types.ts'
 import { PENDING } from '../coroutine/waitable.ts'
-import { IncompleteReadError, InvalidStateError, LimitOverrunError, misuse, outOfRange } from '../errors.ts'
+import { InvalidStateError, misuse, outOfRange } from '../errors.ts'
 import { brief, inspectKey } from '../host/inspect.ts'
 import { loopForWork } from '../loop/default-loop.ts'
 import type { Scheduler } from '../loop/scheduler.ts'
 import { ByteBuffer } from './byte-buffer.ts'
+import {
+  NEWLINE,
+  NextLine,
+  type Read,
+  ReadAll,
+  type Readable,
+  ReadExactly,
+  ReadLine,
+  ReadSome,
+  ReadUntil,
+  UntilOver,
+} from './reads.ts'
 import { wakeTogether } from './wake-together.ts'
 
 /** How many bytes a line may have, where nothing else is said. */
@@ -40,8 +51,6 @@ export interface StreamReaderOptions {
   limit?: number | undefined
 }
 
-const NEWLINE: readonly Buffer[] = [Buffer.from('\n')]
-
 /**
  * Reads from a connection or a pipe: lines, exact numbers of bytes, or whatever has come. One task reads at a time. A read that
  * is cancelled has taken nothing.
@@ -49,7 +58,7 @@ const NEWLINE: readonly Buffer[] = [Buffer.from('\n')]
  * What has come before an error can be read in spite of it. The bytes given out share memory with others that came in the same
  * chunk: copy those that you keep for long.
  */
-export class StreamReader implements AsyncIterable<Buffer> {
+export class StreamReader implements AsyncIterable<Buffer>, Readable {
   /** @internal */
   readonly _bytes = new ByteBuffer()
   /** @internal */
@@ -222,225 +231,6 @@ export class StreamReader implements AsyncIterable<Buffer> {
 
   [inspectKey](): string {
     return this.toString()
-  }
-}
-
-/** Waits until the bytes that have come, or the end, settle what it is to give. */
-abstract class Read<T> extends Operation<T> {
-  protected readonly reader: StreamReader
-
-  constructor(reader: StreamReader) {
-    super()
-    this.reader = reader
-  }
-
-  /** Whether what has come is enough. Called for each chunk, so it remembers how far it has looked. */
-  abstract _isReady(): boolean
-
-  /** Take what it is to give, or throw: it is ready, or the stream is over. */
-  protected abstract take(): T
-
-  protected override _begin(): boolean {
-    this.reader._checkFree(this)
-    return this.#takeOrWait()
-  }
-
-  protected override _resume(): boolean {
-    this.reader._isWaitedFor()
-    return this.#takeOrWait()
-  }
-
-  #takeOrWait(): boolean {
-    const { reader } = this
-    if (!this._isReady() && !reader._isOver) {
-      reader._waitFor(this)
-      return false
-    }
-    try {
-      this._value = this.take()
-    } finally {
-      reader._afterTake()
-    }
-    return true
-  }
-
-  protected override _withdraw(): void {
-    this.reader._isWaitedFor()
-  }
-
-  protected override _handBack(): void {
-    this.reader._isWaitedFor()
-  }
-}
-
-class ReadSome extends Read<Buffer> {
-  readonly #n: number
-
-  constructor(reader: StreamReader, n: number) {
-    super(reader)
-    this.#n = n
-  }
-
-  override _isReady(): boolean {
-    return this.#n === 0 || this.reader._bytes.length > 0
-  }
-
-  protected override take(): Buffer {
-    if (!this._isReady()) this.reader._throwIfFailed()
-    return this.reader._bytes.take(this.#n)
-  }
-
-  override _describe(): string {
-    return `reader.read(${this.#n})`
-  }
-}
-
-class ReadAll extends Read<Buffer> {
-  override _isReady(): boolean {
-    return false
-  }
-
-  protected override take(): Buffer {
-    this.reader._throwIfFailed()
-    return this.reader._bytes.take()
-  }
-
-  override _describe(): string {
-    return 'reader.read()'
-  }
-}
-
-class UntilOver extends Read<void> {
-  override _isReady(): boolean {
-    return false
-  }
-
-  protected override take(): void {}
-
-  override _describe(): string {
-    return 'process.communicate()'
-  }
-}
-
-class ReadExactly extends Read<Buffer> {
-  readonly #n: number
-
-  constructor(reader: StreamReader, n: number) {
-    super(reader)
-    this.#n = n
-  }
-
-  override _isReady(): boolean {
-    return this.reader._bytes.length >= this.#n
-  }
-
-  protected override take(): Buffer {
-    const { _bytes } = this.reader
-    if (this._isReady()) return _bytes.take(this.#n)
-    this.reader._throwIfFailed()
-    throw new IncompleteReadError(_bytes.take(), this.#n)
-  }
-
-  override _describe(): string {
-    return `reader.readexactly(${this.#n})`
-  }
-}
-
-/** Looks for the separator that ends first, and never twice at the same place. */
-abstract class ReadTo<T> extends Read<T> {
-  readonly #separators: readonly Buffer[]
-  /** Before this nothing begins that is a separator. */
-  #searched = 0
-  /** Of the separator that was found; -1 while none was. */
-  #begin = -1
-  protected end = -1
-
-  constructor(reader: StreamReader, separators: readonly Buffer[]) {
-    super(reader)
-    this.#separators = separators
-  }
-
-  override _isReady(): boolean {
-    return this.end >= 0 || this.#search() || this.#searched > this.reader._limit
-  }
-
-  #search(): boolean {
-    const { _bytes } = this.reader
-    let longest = 0
-    for (const separator of this.#separators) {
-      const begin = _bytes.find(separator, this.#searched)
-      const end = begin + separator.length
-      if (begin >= 0 && (this.end < 0 || end < this.end)) {
-        this.#begin = begin
-        this.end = end
-      }
-      longest = Math.max(longest, separator.length)
-    }
-    if (this.end < 0) this.#searched = Math.max(this.#searched, _bytes.length + 1 - longest)
-    return this.end >= 0
-  }
-
-  /** What is wrong with the limit; null where nothing is. */
-  protected overrun(): LimitOverrunError | null {
-    const limit = this.reader._limit
-    if (this.end < 0) {
-      if (this.#searched <= limit) return null
-      return new LimitOverrunError(`No separator in more than the limit of ${limit} bytes.`, this.#searched)
-    }
-    if (this.#begin <= limit) return null
-    const message = `${this.#begin} bytes before the separator, where the limit is ${limit}.`
-    return new LimitOverrunError(message, this.#begin)
-  }
-}
-
-class ReadUntil extends ReadTo<Buffer> {
-  protected override take(): Buffer {
-    const overrun = this.overrun()
-    if (overrun !== null) throw overrun
-    const { _bytes } = this.reader
-    if (this.end >= 0) return _bytes.take(this.end)
-    this.reader._throwIfFailed()
-    throw new IncompleteReadError(_bytes.take())
-  }
-
-  override _describe(): string {
-    return 'reader.readuntil()'
-  }
-}
-
-abstract class ReadToNewline<T> extends ReadTo<T> {
-  constructor(reader: StreamReader) {
-    super(reader, NEWLINE)
-  }
-
-  protected line(): Buffer {
-    const { _bytes } = this.reader
-    const overrun = this.overrun()
-    if (overrun === null && this.end < 0) this.reader._throwIfFailed()
-    const line = this.end < 0 ? _bytes.take() : _bytes.take(this.end)
-    if (overrun !== null) throw overrun
-    return line
-  }
-}
-
-class ReadLine extends ReadToNewline<Buffer> {
-  protected override take(): Buffer {
-    return this.line()
-  }
-
-  override _describe(): string {
-    return 'reader.readline()'
-  }
-}
-
-class NextLine extends ReadToNewline<IteratorResult<Buffer, undefined>> {
-  protected override take(): IteratorResult<Buffer, undefined> {
-    const line = this.line()
-    return line.length === 0 ? { done: true, value: undefined } : { done: false, value: line }
-  }
-
-  override _describe(): string {
-    return 'reader.next()'
   }
 }
 
