@@ -1,6 +1,7 @@
 /** Run the example programs as their users do: in processes of their own. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 export interface Ending {
@@ -37,4 +38,19 @@ export async function runExample(
   })
   const [status] = await once(child, 'close')
   return { status, stdout, stderr }
+}
+
+/** Check that a program is the same in both spellings, but for the words that make the difference. */
+export function expectTwins(expect: typeof import('vitest').expect, stem: string): void {
+  const read = (spelling: string) =>
+    readFileSync(new URL(`../${stem}-${spelling}.ts`, import.meta.url), 'utf8')
+  const translated = read('generator')
+    .replaceAll(/function\* (\(.*\)[^{]*) \{/g, 'async $1 => {')
+    .replaceAll('function* ', 'async function ')
+    .replaceAll('yield* ', 'await ')
+    .replaceAll('Coroutine<', 'Promise<')
+    .replace(/type Coroutine, |, type Coroutine\b/, '')
+    .replaceAll('generator spelling', 'async spelling')
+    .replaceAll('-generator.ts', '-async.ts')
+  expect(read('async')).toBe(translated)
 }

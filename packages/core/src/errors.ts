@@ -68,6 +68,38 @@ export class EndOfChannel extends PolvoError {
   readonly code = 'POLVO_END_OF_CHANNEL'
 }
 
+/** The stream ended before what was asked for had come; what did come is in `partial`. */
+export class IncompleteReadError extends PolvoError {
+  readonly code = 'POLVO_INCOMPLETE_READ'
+  /** The bytes that came before the end. They have been taken out of the stream. */
+  readonly partial: Uint8Array
+  /** How many bytes were asked for; undefined where a separator was. */
+  readonly expected: number | undefined
+
+  constructor(partial: Uint8Array, expected?: number) {
+    const { length } = partial
+    super(
+      expected === undefined
+        ? `The stream ended after ${length} bytes, before a separator.`
+        : `The stream ended after ${length} of ${expected} bytes.`,
+    )
+    this.partial = partial
+    this.expected = expected
+  }
+}
+
+/** What was to be read up to a separator is longer than the limit of its reader. */
+export class LimitOverrunError extends PolvoError {
+  readonly code = 'POLVO_LIMIT_OVERRUN'
+  /** How many bytes certainly lie before the separator. */
+  readonly consumed: number
+
+  constructor(message: string, consumed: number) {
+    super(message)
+    this.consumed = consumed
+  }
+}
+
 // ---------------------------------------------------------------- cancellation
 
 /** Whoever asks for a cancellation: a task, a scope, a signal. */

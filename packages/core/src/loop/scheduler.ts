@@ -129,6 +129,11 @@ export class Scheduler {
     return this.#started
   }
 
+  /** @internal Whether it runs what is ready, or is about to. */
+  get _isActive(): boolean {
+    return this.#active
+  }
+
   // ------------------------------------------------------------ entries and timers
 
   /** @internal Make an entry ready: it runs in the next pass. */

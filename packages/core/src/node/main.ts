@@ -9,7 +9,8 @@
  * | second one               | prints which tasks refuse to stop, and where; exits at once                       |
  * | nothing is left to do    | the main task waits for what cannot come: prints for what, status 1               |
  *
- * After a signal the status is 128 + its number: 130, 143.
+ * After a signal the status is 128 + its number: 130, 143. A signal that the program handles itself (signals.ts) is none of
+ * main's business.
  */
 import process from 'node:process'
 import { inspect } from 'node:util'
@@ -17,6 +18,7 @@ import type { Checked, Result, Startable } from '../coroutine/types.ts'
 import { isCancelled } from '../errors.ts'
 import { tasksOf } from '../tasks/create-task.ts'
 import { Runner, type RunnerOptions } from '../tasks/runner.ts'
+import { handlesSignal } from './signals.ts'
 
 const STATUS = { SIGINT: 130, SIGTERM: 143 } as const
 type Signal = keyof typeof STATUS
@@ -72,6 +74,7 @@ class Program {
   }
 
   readonly #onSignal = (signal: Signal): void => {
+    if (handlesSignal(this.#runner.getLoop(), signal)) return
     if (this.#signal !== null) return this.#giveUp(signal)
     this.#signal = signal
     const loop = this.#runner.getLoop()

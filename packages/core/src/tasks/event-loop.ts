@@ -46,6 +46,8 @@ export class EventLoop extends Scheduler {
   #whenStopped: (() => void) | null = null
   #isClosed = false
   #defaultExecutor: Executor | null = null
+  /** @internal Called when the loop is closed, for what is of no use without it. */
+  readonly _whenClosed = new Set<() => void>()
 
   /**
    * Call `callback(...args)` in the next pass. Callbacks run in the order they were scheduled, once each; their errors go to
@@ -186,6 +188,7 @@ export class EventLoop extends Scheduler {
   close(): void {
     if (this.isRunning()) throw new InvalidStateError('A running event loop cannot be closed; stop it first.')
     this.#isClosed = true
+    for (const callback of this._whenClosed) callback()
   }
 
   /** Whether `close` was called. */

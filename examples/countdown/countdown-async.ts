@@ -1,0 +1,26 @@
+/** Four countdowns at once, in the async spelling: each line shows when it was printed, each countdown has its column. */
+import { getRunningLoop, sleep, taskGroup } from 'polvo'
+import { main } from 'polvo/node'
+
+async function countdown(label: string, delay: number, began: number): Promise<void> {
+  const tabs = '\t'.repeat(label.charCodeAt(0) - 'A'.charCodeAt(0))
+  for (let n = 3; n > 0; n--) {
+    await sleep(delay)
+    const seconds = (getRunningLoop().time() - began) / 1000
+    console.log('━'.repeat(50))
+    console.log(`${seconds.toFixed(4).padStart(7)}s \t${tabs}${label} = ${n}`)
+  }
+}
+
+async function supervisor(): Promise<void> {
+  const began = getRunningLoop().time()
+  await taskGroup((group) => {
+    group.createTask(countdown, 'A', 700, began)
+    group.createTask(countdown, 'B', 2000, began)
+    group.createTask(countdown, 'C', 300, began)
+    group.createTask(countdown, 'D', 1000, began)
+  })
+  console.log('━'.repeat(50))
+}
+
+await main(supervisor)
