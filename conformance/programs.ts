@@ -15,9 +15,6 @@ const GENERATOR_ONLY = new Set([
   'eager_starts_on_the_spot',
 ])
 
-/** Their twins are still to be written. */
-const WAITING = new Set<string>()
-
 const ROOT = import.meta.dirname
 
 /** The programs whose name contains one of `names`; all of them where there are no names. */
@@ -45,13 +42,9 @@ export function twinFile(program: string, spelling: Spelling): string {
   return join(ROOT, spelling, `${program}.ts`)
 }
 
-/** Whether there is to be such a twin, now or later. */
+/** Whether there has to be such a twin. */
 export function hasTwin(program: string, spelling: Spelling): boolean {
   return spelling === 'generator' || !GENERATOR_ONLY.has(program)
-}
-
-export function isWaiting(program: string, spelling: Spelling): boolean {
-  return WAITING.has(program) && !existsSync(twinFile(program, spelling))
 }
 
 /** Twins that nobody expects: of no program, or of one that is listed as having none in this spelling. */

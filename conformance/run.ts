@@ -9,7 +9,6 @@ import { findPython } from './oracle.ts'
 import {
   faultOf,
   hasTwin,
-  isWaiting,
   programsNamed,
   pythonFile,
   recordedTrace,
@@ -82,7 +81,7 @@ function readOptions(): Options {
 function* twinChecks(programs: readonly string[]): Generator<Check> {
   for (const kind of SPELLINGS) {
     for (const program of programs) {
-      if (!hasTwin(program, kind) || isWaiting(program, kind)) continue
+      if (!hasTwin(program, kind)) continue
       const fault = faultOf(program, kind)
       yield { program, kind, command: nodeOn(twinFile(program, kind)), ...(fault !== null && { fault }) }
     }
@@ -174,8 +173,6 @@ async function run({ names, python: use }: Options): Promise<boolean> {
 
   const strays = SPELLINGS.flatMap((spelling) => strayTwins(spelling).map((twin) => `${spelling}/${twin}.ts`))
   for (const stray of strays) console.log(`${stray}: no twin is expected of that name`)
-  const waiting = programs.filter((program) => SPELLINGS.some((spelling) => isWaiting(program, spelling)))
-  if (waiting.length > 0) console.log(`waiting: ${waiting.join(', ')}`)
   if (python === null && use !== 'off')
     console.log('There is no Python >= 3.13 here: the records were not checked.')
   console.log(figures(outcomes))

@@ -16,6 +16,7 @@ const BARRELS = [
   'core/src/node.ts',
   'core/src/testing.ts',
   'http/src/index.ts',
+  'threads/src/index.ts',
 ]
 
 /** What the language says: iterating and printing. Constructors are described with their class. */
@@ -95,7 +96,7 @@ function withoutTypeArguments(head: string): string {
   return less === head ? head : withoutTypeArguments(less)
 }
 
-const declarations = ['core/src', 'http/src'].flatMap((folder) =>
+const declarations = ['core/src', 'http/src', 'threads/src'].flatMap((folder) =>
   readdirSync(join(packages, folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
     .flatMap((name) => declarationsOf(join(packages, folder, name))),

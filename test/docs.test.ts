@@ -23,11 +23,17 @@ test('every snippet is shown on a page', () => {
 })
 
 const documents = [
-  ...readdirSync(root).filter((name) => name.endsWith('.md')),
-  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+  '.',
+  'docs',
+  'docs/decisions',
+  'benchmarks',
+  'conformance',
+  ...readdirSync(join(root, 'packages')).map((name) => join('packages', name)),
+].flatMap((folder) =>
+  readdirSync(join(root, folder))
     .filter((name) => name.endsWith('.md'))
-    .map((name) => join('docs', name)),
-]
+    .map((name) => join(folder, name)),
+)
 
 test.each(documents)('the links of %s lead somewhere', (document) => {
   const text = readFileSync(join(root, document), 'utf8')

@@ -23,6 +23,7 @@ export interface CrewLimits {
 export interface PoolStats {
   /** Workers that there are, idle or busy, or on their way to their end. */
   readonly workers: number
+  /** Those of them that have no job. */
   readonly idle: number
   /** Jobs that wait for a worker. */
   readonly waiting: number

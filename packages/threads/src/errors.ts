@@ -17,6 +17,7 @@ export interface WorkerEnding {
  * caught, or the system killed it. Only this piece of work is lost; the next one gets a new worker.
  */
 export class WorkerCrashed extends Error {
+  /** Tells the errors apart across versions. */
   readonly code: string = 'POLVO_WORKER_CRASHED'
   /** null where a signal ended it. */
   readonly exitCode: number | null
@@ -31,6 +32,7 @@ export class WorkerCrashed extends Error {
     this.signal = ending.signal
   }
 
+  /** The name of the class. */
   override get name(): string {
     return this.constructor.name
   }

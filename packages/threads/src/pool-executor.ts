@@ -12,6 +12,7 @@ import { WorkResults } from './work-results.ts'
 
 export type { PoolStats } from './crew.ts'
 
+/** What an executor is made with; all of it may be left out. */
 export interface PoolOptions {
   /** How many workers there may be; by default as many as the machine runs at once. They are started on demand. */
   maxWorkers?: number | undefined
@@ -30,6 +31,7 @@ export interface PoolOptions {
   env?: NodeJS.ProcessEnv | undefined
 }
 
+/** What `shutdown` takes. */
 export interface ShutdownOptions {
   /** false: do not wait for the work that was taken; by default true. */
   wait?: boolean | undefined
@@ -37,6 +39,7 @@ export interface ShutdownOptions {
   cancelFutures?: boolean | undefined
 }
 
+/** What `map` takes. */
 export interface MapOptions {
   /** How many items may be under way beyond the results taken; by default all. */
   bufferSize?: number | undefined
@@ -161,6 +164,7 @@ export abstract class PoolExecutor implements Executor {
     return this.shutdown()
   }
 
+  /** For `await using`: as `shutdown()`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.shutdown()
   }
