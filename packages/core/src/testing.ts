@@ -1,15 +1,11 @@
 /** polvo/testing: virtual time and faults, for tests of programs that use polvo. */
+export type { Ended, FaultRecord } from './testing/exchange.ts'
 export {
-  type Ended,
-  type Fault,
-  type FaultAction,
-  type FaultKind,
   type FaultProxy,
   type FaultProxyOptions,
   type FaultProxyStats,
   type FaultProxyTarget,
-  type FaultRecord,
   faultProxy,
-  type TransientFault,
 } from './testing/fault-proxy.ts'
+export type { Fault, FaultAction, FaultKind, TransientFault } from './testing/faults.ts'
 export { runVirtual } from './testing/run-virtual.ts'

@@ -4,6 +4,7 @@
  * Invariant: the `bytes` of the pieces, put together, are the bytes pushed, in order and unchanged. What is not
  * well-formed HTTP is never interpreted: from there on every piece is 'raw'.
  */
+
 /** What the proxy has to know of a message; `method` and `path` are '' in a response, `status` is 0 in a request. */
 export interface Head {
   readonly method: string

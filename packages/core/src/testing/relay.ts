@@ -1,86 +1,16 @@
 /**
  * One client connection and the connection to the target behind it. In tcp the whole connection is one exchange and
  * its bytes pass unread. In http every request and its response are an exchange, one at a time: what a client
- * pipelines waits in the framer, so the answers come in order.
- *
- * | phase   | what is true                                          | what may follow                            |
- * | held    | a delay is running, the target has not been asked     | passing; over, when the client leaves      |
- * | refused | the proxy answers once it has swallowed the request   | over, once answered or the client leaves   |
- * | hung    | nothing will ever be answered                         | over, when the client leaves               |
- * | passing | bytes flow as fast as both sides and the pace allow   | refused, when the target is down; over     |
- *
- * Closing the proxy ends every phase. "Over" is the end of the exchange; its record says how.
+ * pipelines waits in the framer, so the answers come in order. It moves its exchange through the phases of exchange.ts.
  *
  * Invariant: an exchange is finished exactly once, and every byte that was taken from one side is handed to the
  * other, in order, or belongs to an exchange the proxy refused, hung or dropped.
  */
-import { STATUS_CODES } from 'node:http'
 import { connect, type NetConnectOpts, type Socket } from 'node:net'
+import { type Ended, Exchange, type FaultRecord } from './exchange.ts'
+import type { Strike } from './faults.ts'
 import { Flow } from './flow.ts'
 import { Framer, type Head } from './http-framing.ts'
-
-/** What befalls one exchange; null leaves it alone. */
-export type Strike =
-  | { readonly kind: 'error'; readonly status: number }
-  | { readonly kind: 'delay'; readonly ms: number }
-  | { readonly kind: 'hang' }
-  | { readonly kind: 'blackout' }
-  | { readonly kind: 'throttle'; readonly bytesPerSecond: number }
-
-/** The kinds of faults, as records and statistics name them. */
-export type FaultKind = Strike['kind'] | 'transient'
-
-/**
- * How an exchange ended:
- * - `done`: answered in full (also by an 'error' fault); in tcp, both sides ended in good order
- * - `reset`: the proxy reset it, a 'blackout'
- * - `hung`: never answered, until the proxy was closed
- * - `client left`, `target left`: that side closed or reset before the answer was complete
- * - `target down`: the target could not be connected to (http: answered with 502, tcp: reset)
- * - `upgraded`: 101, or 2xx to a CONNECT; the bytes that follow pass unread
- * - `malformed`: the client or the target stopped talking HTTP in the middle; the rest passes unread
- * - `proxy closed`: the proxy was closed while it was under way
- */
-export type Ended =
-  | 'done'
-  | 'reset'
-  | 'hung'
-  | 'client left'
-  | 'target left'
-  | 'target down'
-  | 'upgraded'
-  | 'malformed'
-  | 'proxy closed'
-
-/** What the proxy saw of one request (http) or one connection (tcp). Times are milliseconds of `performance.now()`. */
-export interface FaultRecord {
-  /** Counts from 1, in the order in which heads were complete (http) or connections accepted (tcp). */
-  readonly number: number
-  /** '' in tcp. */
-  readonly method: string
-  /** The request target as the client wrote it, '' in tcp. */
-  readonly path: string
-  /** The fault that struck, null for none; a transient fault that has passed is none. */
-  readonly fault: FaultKind | null
-  /** When the head was complete (http) or the connection accepted (tcp). */
-  readonly received: number
-  /** How many exchanges were under way when it arrived, itself included. */
-  readonly inFlight: number
-  /** When the first byte of the (final) answer was handed on. */
-  firstByte: number | null
-  /** When its last byte was handed on or it ended otherwise; null while it is under way. */
-  finished: number | null
-  /** From `received` until it was forwarded to the target or, never forwarded, until it was finished. */
-  heldMs: number
-  /** Bytes taken from the client, heads included. */
-  bytesIn: number
-  /** Bytes handed to the client, heads included. */
-  bytesOut: number
-  /** The status the client was answered with; null without an answer and in tcp. */
-  status: number | null
-  /** Null while it is under way. */
-  ended: Ended | null
-}
 
 /** What a relay asks of the proxy it belongs to. */
 export interface RelayHost {
@@ -93,21 +23,6 @@ export interface RelayHost {
   malformed(): void
   /** Called when neither side holds a socket any more. */
   gone(relay: Relay): void
-}
-
-interface Exchange {
-  readonly record: FaultRecord
-  /** Null in tcp. */
-  readonly head: Head | null
-  readonly bytes: Buffer
-  phase: 'held' | 'refused' | 'hung' | 'passing'
-  bytesPerSecond: number
-  timer: NodeJS.Timeout | undefined
-  /** What a refused exchange is answered with, and how it is recorded then. */
-  status: number
-  ending: Ended
-  requestDone: boolean
-  answered: boolean
 }
 
 /** Ends with a reset where the platform has one (not on a Unix socket, not before it is connected). */
@@ -255,18 +170,12 @@ export class Relay {
   #begin(head: Head | null, bytes: Buffer): void {
     const { record, strike } = this.#host.admit(head?.method ?? '', head?.path ?? '')
     record.bytesIn = bytes.length
-    const exchange: Exchange = {
+    const exchange = new Exchange(
       record,
       head,
       bytes,
-      phase: 'held',
-      bytesPerSecond: strike?.kind === 'throttle' ? strike.bytesPerSecond : 0,
-      timer: undefined,
-      status: 0,
-      ending: 'done',
-      requestDone: false,
-      answered: false,
-    }
+      strike?.kind === 'throttle' ? strike.bytesPerSecond : 0,
+    )
     this.#exchange = exchange
     this.#down.bytesPerSecond = 0
     switch (strike?.kind) {
@@ -320,18 +229,9 @@ export class Relay {
   }
 
   #answer(exchange: Exchange): void {
-    const { record, status } = exchange
-    const head = exchange.head!
-    const keep = exchange.requestDone && head.keepAlive
-    const reason = `${status} ${STATUS_CODES[status] ?? 'Error'}`
-    const headers = `content-type: text/plain\r\ncontent-length: ${reason.length + 1}\r\n`
-    const body = head.method === 'HEAD' ? '' : `${reason}\n`
-    record.status = status
-    this.#send(
-      Buffer.from(
-        `HTTP/1.1 ${reason}\r\n${headers}connection: ${keep ? 'keep-alive' : 'close'}\r\n\r\n${body}`,
-      ),
-    )
+    const keep = exchange.requestDone && exchange.head!.keepAlive
+    exchange.record.status = exchange.status
+    this.#send(exchange.refusal(keep))
     this.#finish(exchange.ending)
     if (!keep) this.#hangUp()
   }
@@ -351,11 +251,7 @@ export class Relay {
     const exchange = this.#exchange
     if (exchange === undefined) return
     this.#exchange = undefined
-    clearTimeout(exchange.timer)
-    const { record } = exchange
-    record.finished = performance.now()
-    record.ended = ended
-    if (exchange.phase !== 'passing') record.heldMs = record.finished - record.received
+    exchange.finish(ended)
     this.#host.finished()
   }
 

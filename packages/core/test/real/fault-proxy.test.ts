@@ -10,12 +10,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterEach, expect, test, vi } from 'vitest'
-import {
-  type Fault,
-  type FaultProxy,
-  type FaultProxyOptions,
-  faultProxy,
-} from '../../src/testing/fault-proxy.ts'
+import { type FaultProxy, type FaultProxyOptions, faultProxy } from '../../src/testing/fault-proxy.ts'
+import type { Fault } from '../../src/testing/faults.ts'
 
 const cleanups: (() => unknown)[] = []
 
