@@ -1,6 +1,7 @@
 // Cancelling hangs up at once, in whatever phase the request is, and leaves nothing behind.
 import { call, createTask, run, sleep, type Task, TimeoutError, timeout } from 'polvo'
 import { describe, expect, test } from 'vitest'
+import { seeded } from '../../core/test/support/random.ts'
 import { ClientSession } from '../src/index.ts'
 import { httpServer, rawServer, type TestServer, until } from './support/servers.ts'
 import { bothSpellings, outcomeOf, sessionFor } from './support/spellings.ts'
@@ -181,18 +182,9 @@ describe('cancelling a request', () => {
   })
 })
 
-/** A generator of numbers in [0, 1) that depends on the seed alone. */
-function random(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0
-    return (state >>> 8) / 2 ** 24
-  }
-}
-
 describe.each([1, 2, 3])('200 requests of which a third is cancelled at random moments (seed %i)', (seed) => {
   test('leave nothing behind, and the others get their own answers', async () => {
-    const chance = random(seed)
+    const chance = seeded(seed)
     const server = await httpServer(async (request, response) => {
       const wait = () => new Promise((resolve) => setTimeout(resolve, chance() * 8))
       await wait()

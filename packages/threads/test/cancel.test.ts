@@ -1,12 +1,12 @@
 import { ThreadPoolExecutor } from '@polvo/threads'
 import { createTask, gather, moveOnAfter, run, sleep, TimeoutError, timeout } from 'polvo'
 import { describe, expect, test } from 'vitest'
+import { isAlive } from '../../core/test/support/real.ts'
 import {
   cellIs,
   errorOf,
   everywhere,
   inBothKinds,
-  isAlive,
   sharedCell,
   type TestWork,
   threadCount,

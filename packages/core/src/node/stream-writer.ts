@@ -278,10 +278,6 @@ class Drain extends LineWait<void> {
     return this._begin()
   }
 
-  protected override _withdraw(): void {
-    this.leave()
-  }
-
   protected override _handBack(): void {
     this.leave()
   }

@@ -229,10 +229,6 @@ class Send<T> extends LineWait<void> {
     return true
   }
 
-  protected override _withdraw(): void {
-    this.leave()
-  }
-
   protected override _handBack(): void {
     this.leave()
   }
@@ -275,10 +271,6 @@ class Receive<T> extends LineWait<T> {
     if (item !== NOTHING) this._value = item
     else if (shared.senders === 0) throw shared.endOfChannel()
     return item !== NOTHING
-  }
-
-  protected override _withdraw(): void {
-    this.leave()
   }
 
   protected override _handBack(): void {

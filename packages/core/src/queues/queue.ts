@@ -222,10 +222,6 @@ class Get<T> extends LineWait<T> {
     return this._begin()
   }
 
-  protected override _withdraw(): void {
-    this.leave()
-  }
-
   protected override _handBack(): void {
     this.leave()
     if (!this.#queue.empty()) this.#queue._getters.wakeNext()
@@ -256,10 +252,6 @@ class Put<T> extends LineWait<void> {
   protected override _resume(): boolean {
     this.leave()
     return this._begin()
-  }
-
-  protected override _withdraw(): void {
-    this.leave()
   }
 
   protected override _handBack(): void {

@@ -166,10 +166,6 @@ class NextDone<T> extends LineWait<Future<T> | null> {
     return this._begin()
   }
 
-  protected override _withdraw(): void {
-    this.leave()
-  }
-
   protected override _handBack(): void {
     this.leave()
     this.#completions._passOn()

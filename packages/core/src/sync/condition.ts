@@ -175,10 +175,6 @@ class Notice extends LineWait<true> {
     return true
   }
 
-  protected override _withdraw(): void {
-    this.leave()
-  }
-
   protected override _handBack(): void {
     this.leave()
   }

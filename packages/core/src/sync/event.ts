@@ -63,10 +63,6 @@ class EventWait extends LineWait<true> {
     return true
   }
 
-  protected override _withdraw(): void {
-    this.leave()
-  }
-
   protected override _handBack(): void {
     this.leave()
   }

@@ -95,6 +95,11 @@ export abstract class LineWait<T> extends Operation<T> implements Linked {
     if (this._state !== CANCELLED) this._line._retire()
   }
 
+  /** Nothing was given to it yet. What to do with what it was given (`_handBack`) each kind has to say for itself. */
+  protected override _withdraw(): void {
+    this.leave()
+  }
+
   /** @internal */
   override _cancelWait(error: CancelledError): boolean {
     const isCancelled = super._cancelWait(error)

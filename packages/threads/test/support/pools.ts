@@ -88,12 +88,3 @@ export async function cellIs(cell: Int32Array, value: number): Promise<void> {
 export function threadCount(): number | null {
   return process.platform === 'linux' ? readdirSync('/proc/self/task').length : null
 }
-
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
-}
