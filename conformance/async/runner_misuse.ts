@@ -20,7 +20,7 @@ async function nested(): Promise<void> {
 
 await run(nested)
 try {
-  // @ts-expect-error
+  // @ts-expect-error: a string is no coroutine
   await run('not a coroutine')
 } catch {
   console.log('error: not a coroutine')

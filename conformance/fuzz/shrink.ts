@@ -93,5 +93,5 @@ function shortening(field: string, index: number): Change {
 }
 
 function fieldOf(operation: Operation, field: string): unknown {
-  return (operation as unknown as Record<string, unknown>)[field]
+  return Reflect.get(operation, field)
 }

@@ -126,6 +126,7 @@ export class ClientResponse implements ResponseInfo, AsyncDisposable {
 
   /** The response itself: there is one way through its chunks. */
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined, undefined> {
+    // `for await` takes whatever can be awaited; only its type asks for promises.
     return this as unknown as AsyncIterator<Uint8Array, undefined, undefined>
   }
 

@@ -29,7 +29,7 @@ export function unpackError(carried: CarriedError): unknown {
   if (cause !== null) defineHidden(error, 'cause', unpackError(cause))
   defineHidden(error, 'stack', stack)
   for (const [name, value] of Object.entries(properties)) {
-    if ((error as unknown as Record<string, unknown>)[name] !== value) defineVisible(error, name, value)
+    if (Reflect.get(error, name) !== value) defineVisible(error, name, value)
   }
   return error
 }

@@ -40,6 +40,7 @@ export class WorkResults<T> implements AsyncIterable<T> {
   }
 
   [Symbol.asyncIterator](): AsyncIterator<T, undefined> {
+    // `for await` takes whatever can be awaited; only its type asks for promises.
     return this as unknown as AsyncIterator<T, undefined>
   }
 

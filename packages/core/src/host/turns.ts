@@ -9,6 +9,7 @@ interface HostGlobals {
   MessageChannel?: new () => { port1: { onmessage: () => void }; port2: { postMessage(message: null): void } }
 }
 
+// The types of one host (Node's MessagePort has no `onmessage`) do not hold on the others.
 const host = globalThis as unknown as HostGlobals
 
 /**

@@ -162,6 +162,7 @@ export class SignalStream implements AsyncIterable<Signal>, Disposable {
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Signal, undefined> {
+    // `for await` takes whatever can be awaited; only its type asks for promises.
     return this as unknown as AsyncIterator<Signal, undefined>
   }
 

@@ -51,7 +51,7 @@ export class EmittingGenerator<T, Sent = unknown> implements AsyncIterable<T> {
 
   /** @internal */
   constructor(body: Body<T, Sent>) {
-    const made: unknown = body(emit as unknown as Emit<T, Sent>)
+    const made: unknown = body(emit as Emit<T, Sent>)
     if (!isGenerator(made)) throw notAGenerator(body)
     this.#body = made
   }
@@ -97,6 +97,7 @@ export class EmittingGenerator<T, Sent = unknown> implements AsyncIterable<T> {
   }
 
   [Symbol.asyncIterator](): AsyncIterator<T, unknown> {
+    // `for await` takes whatever can be awaited; only its type asks for promises.
     return this as unknown as AsyncIterator<T, unknown>
   }
 

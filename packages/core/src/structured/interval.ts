@@ -42,6 +42,7 @@ export class Interval implements AsyncIterable<number> {
   }
 
   [Symbol.asyncIterator](): AsyncIterator<number, never> {
+    // `for await` takes whatever can be awaited; only its type asks for promises.
     return this as unknown as AsyncIterator<number, never>
   }
 

@@ -49,6 +49,7 @@ export function limit(concurrency: number): Limit {
     checkFunction('What limit() gives', 'a function and its arguments', fn)
     return new Call(runLimited, [fn, ...args], 'limit')
   }
+  // What defineProperties adds, its type does not tell.
   return Object.defineProperties(run, {
     activeCount: { get: () => active },
     pendingCount: { get: () => permits._line.live },
