@@ -35,7 +35,7 @@ const COMMENTS_AND_STRINGS =
 const GENERATOR_FUNCTION = /^[ \t]*function\* ?(?<declared>\w+)|function\*/gm
 
 /** @throws Error where there is no function* to mark: the second run would test nothing new. */
-export function markGenerators(source: string): string {
+function markGenerators(source: string): string {
   const code = source.replace(COMMENTS_AND_STRINGS, (text) => text.replace(/[^\n]/g, ' '))
   const insertions: { at: number; text: string }[] = []
   for (const { index, groups } of code.matchAll(GENERATOR_FUNCTION)) {

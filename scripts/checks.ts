@@ -17,7 +17,7 @@ export interface Check {
 const root = join(import.meta.dirname, '..')
 
 /** Run a command with its output shown. Returns its exit status. */
-export function runCommand(command: string, ...args: string[]): Promise<number> {
+function runCommand(command: string, ...args: string[]): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] })
     child.on('error', reject)

@@ -18,7 +18,7 @@ export const pages: readonly string[] = readdirSync(docs)
 export const snippetNames: readonly string[] = readdirSync(folder).filter((name) => name.endsWith('.ts'))
 
 /** What a snippet prints, when run by itself. */
-export async function outputOf(name: string): Promise<string> {
+async function outputOf(name: string): Promise<string> {
   const path = join(folder, name)
   const { stdout } = await promisify(execFile)(process.execPath, ['--conditions=polvo-source', path])
   return stdout

@@ -1,6 +1,6 @@
-/** The documentation says what is so: its programs run and print what is shown, its links lead somewhere. */
+/** The documentation says what is so: its programs run and print what is shown, its links and file names lead somewhere. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { filledIn, pages, snippetNames, snippetsOf } from '../scripts/snippets.ts'
 
@@ -42,4 +42,30 @@ test.each(documents)('the links of %s lead somewhere', (document) => {
     (link) => !/^[a-z]+:/.test(link) && !existsSync(join(root, dirname(document), link)),
   )
   expect(broken).toEqual([])
+})
+
+const sources = new Set(
+  ['packages', 'conformance', 'benchmarks', 'scripts', 'test'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((path) => basename(path)),
+  ),
+)
+
+test.each(documents.filter((name) => name === 'ARCHITECTURE.md' || name.includes('decisions')))(
+  'the files that %s names are there',
+  (document) => {
+    const text = readFileSync(join(root, document), 'utf8')
+    const names = [...text.matchAll(/(?:([\w-]+)|\{([\w,-]+)\})\.ts\b/g)].flatMap(([, one, several]) =>
+      (one ?? (several as string)).split(','),
+    )
+    expect(names.filter((name) => !sources.has(`${name}.ts`))).toEqual([])
+  },
+)
+
+test('ARCHITECTURE.md lists every folder of packages/core/src, and every package', () => {
+  const text = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8')
+  const foldersOf = (parent: string) =>
+    readdirSync(join(root, parent), { withFileTypes: true }).filter((entry) => entry.isDirectory())
+  const layers = foldersOf('packages/core/src').map(({ name }) => `\`${name}/\``)
+  const packages = foldersOf('packages').map(({ name }) => `\`packages/${name}\``)
+  expect([...layers, ...packages].filter((name) => !text.includes(name))).toEqual([])
 })

@@ -5,7 +5,7 @@ import { ALL_CODES, EVERY_CODE, POPULOUS_CODES, withFirstLetter } from './countr
 export const VARIANTS = ['sequential', 'threads', 'generator', 'async'] as const
 export type Variant = (typeof VARIANTS)[number]
 
-export const SERVER_LABELS = ['DELAY', 'ERROR', 'LOCAL', 'NGINX', 'REMOTE'] as const
+const SERVER_LABELS = ['DELAY', 'ERROR', 'LOCAL', 'NGINX', 'REMOTE'] as const
 export type ServerLabel = (typeof SERVER_LABELS)[number]
 
 export interface Options {

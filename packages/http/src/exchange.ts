@@ -24,8 +24,8 @@ import { type Limited, Limits } from './limits.ts'
 import type { ConnectionPool } from './pool.ts'
 import type { OutgoingRequest } from './request.ts'
 import type { Content } from './request-body.ts'
-import { Bell, done, Signal } from './signal.ts'
 import { Upload } from './upload.ts'
+import { Bell, done, WakeUp } from './wake-up.ts'
 
 /** What may be read away to keep a connection: beyond that, hanging up and making a new one is cheaper. */
 const DISCARD_BYTES = 65_536
@@ -55,7 +55,7 @@ export class Exchange implements Wire, Limited, Passenger {
   /** The response was handed out and may be forgotten; see `forgotten.ts`. */
   isWatched = false
   readonly #pool: ConnectionPool
-  readonly #progress = new Signal()
+  readonly #progress = new WakeUp()
   #state: typeof WAITING | typeof SENT | typeof ANSWERED | typeof DELIVERED | typeof OVER = WAITING
   #failure: unknown = null
   #connection: Connection | null = null

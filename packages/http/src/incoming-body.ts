@@ -15,7 +15,7 @@
 import { type Coroutine, InvalidStateError } from 'polvo'
 import { type Coding, createDecoder, type Decoded, type Decoder } from './decompress.ts'
 import { ClientPayloadError, type RequestInfo, reasonOf, seenHere } from './errors.ts'
-import { Signal } from './signal.ts'
+import { WakeUp } from './wake-up.ts'
 
 /** How many bytes wait for a reader before the server has to. */
 const HIGH_WATER = 65_536
@@ -33,7 +33,7 @@ export interface Wire extends RequestInfo {
 export class IncomingBody implements Decoded {
   readonly #wire: Wire
   readonly #coding: Coding | null
-  readonly #arrival = new Signal()
+  readonly #arrival = new WakeUp()
   #decoder: Decoder | null = null
   #mode: 'unread' | 'whole' | 'chunks' | 'discarded' = 'unread'
   /** Whose body is being read: it must not be collected as forgotten meanwhile. */

@@ -15,7 +15,7 @@ import { runDetached } from 'polvo/lowlevel'
 import type { Connection, Connector, Passenger } from './connection.ts'
 import type { RequestInfo } from './errors.ts'
 import { Line } from './line.ts'
-import { Bell, done } from './signal.ts'
+import { Bell, done } from './wake-up.ts'
 
 export interface PoolLimits {
   /** How many connections there may be; Infinity for any number. */

@@ -5,7 +5,7 @@ import { ClientPayloadError, ClientResponseError, type ResponseInfo, reasonOf } 
 import type { Exchange } from './exchange.ts'
 import { firstValue, toWebHeaders } from './headers.ts'
 import type { IncomingBody } from './incoming-body.ts'
-import { done } from './signal.ts'
+import { done } from './wake-up.ts'
 
 /** What `text` and `json` take. */
 export interface TextOptions {

@@ -6,7 +6,7 @@
 import { Readable } from 'node:stream'
 import { type Coroutine, call, createTask, type Task } from 'polvo'
 import { misuse, runDetached } from 'polvo/lowlevel'
-import { Signal } from './signal.ts'
+import { WakeUp } from './wake-up.ts'
 
 /** What can be sent piece by piece. Text is sent as UTF-8. */
 export type Chunks = Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>
@@ -16,7 +16,7 @@ export class Upload extends Readable {
    * Called with what the source throws, or with null when its task is cancelled; not once this was destroyed.
    */
   onFailure: (error: unknown) => void = () => {}
-  readonly #demand = new Signal()
+  readonly #demand = new WakeUp()
   readonly #task: Task<void>
   #isWanted = false
 

@@ -1,12 +1,12 @@
 /**
  * A piece of work that an executor was given.
  *
- * | state    | is true                                         | next           | moved by                      |
- * |----------|-------------------------------------------------|----------------|-------------------------------|
- * | waiting  | it stands in line                               | running, over  | a worker is free; a cancellation, shutdown |
- * | running  | a worker has it                                 | stopping, over | a cancellation; its reply, the worker's end |
- * | stopping | the worker was told, its time of grace runs     | over           | its reply, the worker's end   |
- * | over     | no worker has it, and none will                 | –              |                               |
+ * | state    | is true                                     | next           | moved by                                    |
+ * |----------|---------------------------------------------|----------------|---------------------------------------------|
+ * | waiting  | it stands in line                           | running, over  | a worker is free; a cancellation, shutdown  |
+ * | running  | a worker has it                             | stopping, over | a cancellation; its reply, the worker's end |
+ * | stopping | the worker was told, its time of grace runs | over           | its reply, the worker's end                 |
+ * | over     | no worker has it, and none will             | –              | –                                           |
  *
  * Its future may be settled before it is over: cancelling settles it at once.
  */

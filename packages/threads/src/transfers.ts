@@ -1,4 +1,7 @@
-/** What was marked to be moved to another thread in place of being copied, with the parts that are moved. */
+/**
+ * What was marked to be moved to another thread in place of being copied, with the parts that are moved. It stands apart from
+ * `transfer()`, which needs polvo: a worker loads this one when it starts.
+ */
 import type { Transferable } from 'node:worker_threads'
 
 const marked = new WeakMap<object, readonly Transferable[]>()

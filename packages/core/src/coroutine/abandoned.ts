@@ -22,7 +22,7 @@ export function noteAbandoned(loop: Scheduler, promise: PromiseLike<unknown>): v
 }
 
 /** How many abandoned promises have not settled yet. */
-export function countAbandoned(loop: Scheduler): number {
+function countAbandoned(loop: Scheduler): number {
   return abandoned.get(loop)?.size ?? 0
 }
 

@@ -2,7 +2,7 @@
 import { type Awaitable, Future } from 'polvo'
 
 /** Something that one coroutine at a time waits for, and that happens again and again. */
-export class Signal {
+export class WakeUp {
   #wait: Future<void> | null = null
 
   /** Wait for the next `wake()`. A checkpoint. */
