@@ -43,6 +43,12 @@ const NATIVE_DEPTH = 300
 /** Yielded by a frame that wants the driver to begin its generator. */
 export const BEGIN: unique symbol = Symbol('begin')
 
+/**
+ * What every bare pass yields: one object for all of them, in place of 40 bytes each (`yield* sleep(0)`: 70 → 67 ns). A frame hands
+ * on a copy, since it knows a result by its identity.
+ */
+export const PASSING: IteratorResult<never, never> = { done: false, value: undefined as never }
+
 let depth = 0
 let notedResult: StepResult | null = null
 let notedTop: Frame | null = null
@@ -67,10 +73,10 @@ export class Frame implements Iterator<unknown, unknown, unknown> {
     if (this.#spliced) return { done: true, value }
     const isToBegin = !this.#begun
     this.#begun = true
-    if (isToBegin && depth >= NATIVE_DEPTH) return this.#note({ done: false, value: BEGIN })
+    if (isToBegin && depth >= NATIVE_DEPTH) return this.note({ done: false, value: BEGIN })
     depth++
     try {
-      return this.#note(generatorNext.call(this.generator, value))
+      return this.note(generatorNext.call(this.generator, value))
     } finally {
       depth--
     }
@@ -81,15 +87,16 @@ export class Frame implements Iterator<unknown, unknown, unknown> {
       addFrameToStack(error, this.throw)
       throw error
     }
-    return this.#note(generatorThrow.call(this.generator, error))
+    return this.note(generatorThrow.call(this.generator, error))
   }
 
   return(value: unknown): StepResult {
     if (this.#spliced) return { done: true, value }
-    return this.#note(generatorReturn.call(this.generator, value))
+    return this.note(generatorReturn.call(this.generator, value))
   }
 
-  #note(result: StepResult): StepResult {
+  private note(given: StepResult): StepResult {
+    const result = given === PASSING ? { done: false, value: undefined } : given
     if (result.done !== true) {
       this.#down = notedResult === result ? notedTop : null
       notedResult = result

@@ -4,6 +4,7 @@ import { brief } from '../host/inspect.ts'
 import { loopForWork } from '../loop/default-loop.ts'
 import { isLinked, type Linked } from '../loop/linked-list.ts'
 import type { Scheduler, TimedEntry } from '../loop/scheduler.ts'
+import { PASSING } from './frame.ts'
 import { CLAIMED, Operation, OVER } from './operation.ts'
 import type { Awaitable, Suspension } from './types.ts'
 import { DONE, PENDING } from './waitable.ts'
@@ -73,6 +74,9 @@ class Sleep extends Operation<unknown> implements TimedEntry {
   }
 }
 
+/** What a pass without a result returns. */
+const PASSED: IteratorResult<never, unknown> = { done: true, value: undefined }
+
 /** A bare yield as an operation. */
 class Pass extends Operation<unknown> {
   constructor(result: unknown) {
@@ -86,9 +90,10 @@ class Pass extends Operation<unknown> {
 
   /** Yields nothing, which the driver turns into a pass without any bookkeeping. */
   override next(): IteratorResult<Suspension, unknown> {
-    if (this._stage !== CLAIMED) return { done: true, value: this._value }
+    if (this._stage !== CLAIMED)
+      return this._value === undefined ? PASSED : { done: true, value: this._value }
     this._stage = OVER
-    return { done: false, value: undefined }
+    return PASSING
   }
 
   /** It wakes as soon as somebody waits for it. */

@@ -67,18 +67,18 @@ export class Timeout extends Scope {
     checkLimit('reschedule()', deadline)
     this.#deadline = deadline
     this.#timer?.cancel()
-    this.#arm()
+    this.arm()
   }
 
-  #arm(): void {
+  private arm(): void {
     const deadline = this.#deadline
-    const expire = () => this.#expire()
+    const expire = () => this.expire()
     if (deadline === null) this.#timer = null
     else if (deadline <= this._loop.time()) this.#timer = Timer.soon(this._loop, expire)
     else this.#timer = Timer.at(this._loop, deadline, expire)
   }
 
-  #expire(): void {
+  private expire(): void {
     this.#state = 'expiring'
     this.request()
   }
@@ -88,7 +88,7 @@ export class Timeout extends Scope {
     this.enter()
     this.#state = 'active'
     if (this.#after !== null) this.#deadline = this._loop.time() + this.#after
-    this.#arm()
+    this.arm()
     try {
       return yield this.inside(body as (...args: never[]) => unknown, this)
     } catch (error) {

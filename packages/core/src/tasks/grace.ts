@@ -75,14 +75,14 @@ export class Grace implements TimedEntry {
   /** The body has stopped; a second call does nothing. */
   stop(): void {
     this.#stage = 'over'
-    this.#stopTimer()
+    this.stopTimer()
   }
 
-  #stopTimer(): void {
+  private stopTimer(): void {
     if (this._next !== null) this.#stoppable._loop._removeQuietTimer(this)
   }
 
-  #runAgainAt(when: number): void {
+  private runAgainAt(when: number): void {
     this._when = when
     this.#stoppable._loop._addQuietTimer(this)
   }
@@ -97,31 +97,31 @@ export class Grace implements TimedEntry {
     const now = this.#stoppable._loop.time()
     const until = cleanUpUntil(this.#stoppable._task, this.#ms)
     if (this.#stage === 'over') return
-    if (until > now) this.#runAgainAt(until)
-    else if (this.#stage === 'asked') this.#remind(now)
-    else this.#end(now)
+    if (until > now) this.runAgainAt(until)
+    else if (this.#stage === 'asked') this.remind(now)
+    else this.end(now)
   }
 
-  #remind(now: number): void {
+  private remind(now: number): void {
     const msGone = this.#ms
     this.#ms = this.#stoppable._loop._secondGrace ?? msGone
     this.#stage = 'reminded'
-    this.#runAgainAt(now + this.#ms)
+    this.runAgainAt(now + this.#ms)
     this.#stoppable._remind(this.request, msGone)
   }
 
   /** Each resource has as long to be closed as the reminder had; the next step comes in the pass after its end. */
-  #end(now: number): void {
+  private end(now: number): void {
     if (this.#stage === 'reminded') this.#stoppable._reportEnd(this.#ms)
     this.#stage = 'ending'
-    if (this.#stoppable._endResource(() => this.#resourceClosed())) return this.#runAgainAt(now + this.#ms)
+    if (this.#stoppable._endResource(() => this.resourceClosed())) return this.runAgainAt(now + this.#ms)
     this.#stage = 'over'
     this.#stoppable._end()
   }
 
-  #resourceClosed(): void {
+  private resourceClosed(): void {
     if (this._next === null) return
-    this.#stopTimer()
+    this.stopTimer()
     this.#stoppable._loop._push(this)
   }
 }

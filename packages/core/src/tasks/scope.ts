@@ -91,20 +91,20 @@ export abstract class Scope implements StrandScope, Addressee, Requester, Stoppa
 
   /** The task it belongs to. @throws InvalidStateError before it is entered. */
   get task(): Task {
-    return this.#entered.task as Task
+    return this.entered.task as Task
   }
 
   /** @internal */
   get _task(): TaskHere {
-    return this.#entered.task
+    return this.entered.task
   }
 
   /** @internal */
   get _loop(): Scheduler {
-    return this.#entered.task._loop
+    return this.entered.task._loop
   }
 
-  get #entered(): Strand {
+  private get entered(): Strand {
     if (this.#strand === null) throw new InvalidStateError(`${this._describe()} was not entered yet.`)
     return this.#strand
   }
@@ -141,14 +141,14 @@ export abstract class Scope implements StrandScope, Addressee, Requester, Stoppa
   protected close(): void {
     if (this.#state !== 'open') return
     this.#state = 'closed'
-    this.#entered.scope = this.#parent
+    this.entered.scope = this.#parent
     this.bodyEnded()
     if (this.#requests > 0) {
       this.task._allRequests -= this.#requests
       this.#requests = 0
-      this.#entered.retractFor(this)
+      this.entered.retractFor(this)
     }
-    if (this.#kept !== null) this.#entered._deliver(this.#kept, false)
+    if (this.#kept !== null) this.entered._deliver(this.#kept, false)
   }
 
   /** Address a request to it: the await under way inside is cancelled. Nothing happens when it is not open. */
@@ -157,7 +157,7 @@ export abstract class Scope implements StrandScope, Addressee, Requester, Stoppa
     this.#requests++
     this.task._allRequests++
     const request = new CancelledError(reason, this, this)
-    this.#entered._deliver(request, false)
+    this.entered._deliver(request, false)
     if (!this.#hasBodyEnded) this.#grace ??= Grace.begin(this, request)
   }
 
@@ -180,11 +180,11 @@ export abstract class Scope implements StrandScope, Addressee, Requester, Stoppa
 
   /** Have the next await outside throw: a request that came while something else was thrown must not get lost. */
   protected redeliverOutside(): void {
-    this.#entered.keepPending(new CancelledError(undefined, null, this.#outermostRequested))
+    this.entered.keepPending(new CancelledError(undefined, null, this.outermostRequested))
   }
 
   /** The outermost scope around it that has requests; null where the task has. */
-  get #outermostRequested(): Scope | null {
+  private get outermostRequested(): Scope | null {
     let outermost: Scope | null = null
     for (let scope = this.#parent; scope !== null; scope = scope.#parent)
       if (scope.#requests > 0) outermost = scope
@@ -194,31 +194,31 @@ export abstract class Scope implements StrandScope, Addressee, Requester, Stoppa
   /** @internal */
   _remind(request: CancelledError, graceMs: number): void {
     if (this.#state !== 'open') return
-    this.#report(`it was cancelled ${graceMs} ms ago, is still running, and is told again`)
-    this.#entered._deliver(request, true)
+    this.report(`it was cancelled ${graceMs} ms ago, is still running, and is told again`)
+    this.entered._deliver(request, true)
   }
 
   /** @internal */
   _reportEnd(graceMs: number): void {
-    this.#report(`it was told again ${graceMs} ms ago, is still running, and is ended`)
+    this.report(`it was told again ${graceMs} ms ago, is still running, and is ended`)
   }
 
   /** @internal */
   _endResource(whenClosed: () => void): boolean {
-    return this.#entered._endResourceBody({ within: this, error: this.#wouldNotStop, whenClosed })
+    return this.entered._endResourceBody({ within: this, error: this.wouldNotStop, whenClosed })
   }
 
   /** @internal */
   _end(): void {
-    this.endBody(this.#wouldNotStop)
+    this.endBody(this.wouldNotStop)
   }
 
   /** Drop the body, and throw `error` in its place. */
   protected endBody(error: CancelledError): void {
-    this.#entered.endDownTo(this._frame, error)
+    this.entered.endDownTo(this._frame, error)
   }
 
-  get #wouldNotStop(): CancelledError {
+  private get wouldNotStop(): CancelledError {
     return new CancelledError('the body would not stop, and was ended', this, this)
   }
 
@@ -241,7 +241,7 @@ export abstract class Scope implements StrandScope, Addressee, Requester, Stoppa
     this.endBody(end.error)
   }
 
-  #report(what: string): void {
+  private report(what: string): void {
     this.task._reportStubborn(what, `The body of ${this._describe()} in ${this.task._describe()}`)
   }
 }

@@ -156,6 +156,24 @@ describe('marked coroutines', () => {
   })
 })
 
+test('a pass that was taken by hand does not put its frames under the coroutine that passes next', async () => {
+  const inner = coroutine(function* (): Coroutine<string> {
+    yield* sleep(0)
+    return 'inner'
+  })
+  function* byHand(): Coroutine<string> {
+    return yield* inner()
+  }
+  const returned = await run(function* () {
+    const driven = byHand()
+    expect(driven.next()).toEqual({ done: false, value: undefined })
+    yield* sleep(0)
+    expect(driven.next()).toEqual({ done: true, value: 'inner' })
+    return 'outer'
+  })
+  expect(returned).toBe('outer')
+})
+
 describe('coroutine() refuses', () => {
   function* innocent(): Generator<number> {
     yield 1
