@@ -18,10 +18,11 @@
  */
 import { type Addressee, CancelledError, misuse, outermost } from '../errors.ts'
 import { hasAsyncContext, type PlatformContext, runInSlot } from '../host/async-context.ts'
-import { COPY_KEY, copyOf, thisCopy } from '../host/copy.ts'
+import { COPY_KEY, thisCopy } from '../host/copy.ts'
 import { brief } from '../host/inspect.ts'
 import { enterStep, type StepHere, type TaskHere } from '../loop/current.ts'
 import type { Entry } from '../loop/scheduler.ts'
+import { delegateTo, isLibraryAwaitable, isThenable, wrongYield } from './awaitables.ts'
 import { Body, type Deliverable, type ResourceEnd } from './body.ts'
 import {
   type AnyGenerator,
@@ -457,23 +458,6 @@ function refuseAsync(fn: unknown, outcome: unknown): unknown {
   )
 }
 
-/** Something of the library, or made by `awaitable()`: both `yield*` and `await` work on it. */
-export function isLibraryAwaitable(value: unknown): value is Iterable<unknown> & PromiseLike<unknown> {
-  return isThenable(value) && Symbol.iterator in value
-}
-
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
-    typeof (value as { then?: unknown }).then === 'function'
-  )
-}
-
-/** A coroutine that awaits `awaitable`. */
-export function* delegateTo(awaitable: Iterable<unknown>): AnyGenerator {
-  return yield* awaitable as Generator<unknown, unknown, unknown>
-}
-
 /**
  * `yield*` over an iterator without a `throw` method turns whatever is thrown in into a TypeError about that; a
  * cancellation must not get lost so.
@@ -481,24 +465,4 @@ export function* delegateTo(awaitable: Iterable<unknown>): AnyGenerator {
 function restoreCancelled(thrown: unknown, sent: unknown): unknown {
   const isAboutIterator = thrown instanceof TypeError && thrown.message.includes("'throw' method")
   return sent instanceof CancelledError && isAboutIterator ? sent : thrown
-}
-
-function wrongYield(yielded: unknown): TypeError {
-  const what = brief(yielded)
-  const copy = copyOf(yielded)
-  if (copy !== undefined && copy !== thisCopy) {
-    return misuse(
-      `A coroutine that is run by polvo of ${thisCopy} awaited something made by another copy, of ${copy}. ` +
-        'Import both from one installation.',
-    )
-  }
-  if (isGenerator(yielded) || isLibraryAwaitable(yielded)) {
-    return misuse(`A coroutine yielded ${what}: write \`yield*\` to await it.`)
-  }
-  if (isThenable(yielded)) {
-    return misuse(`A coroutine yielded a promise: write \`yield* from(promise)\` to await it.`)
-  }
-  return misuse(
-    `A coroutine yielded ${what}: it may yield nothing, for one pass of the loop. Did you mean \`yield*\`?`,
-  )
 }

@@ -2,9 +2,11 @@
  * Resources: what is opened before a body and closed after it, however the body ends. `use` is Python's `async with`, and
  * `resource` its `@asynccontextmanager`.
  */
+
+import { isLibraryAwaitable } from '../coroutine/awaitables.ts'
 import type { ResourceEnd } from '../coroutine/body.ts'
 import { Call } from '../coroutine/call.ts'
-import { isLibraryAwaitable, runInside } from '../coroutine/driver.ts'
+import { runInside } from '../coroutine/driver.ts'
 import type { Awaitable, Checked, Coroutine, Result, Suspension } from '../coroutine/types.ts'
 import { InvalidStateError, isCancelled, misuse } from '../errors.ts'
 import { brief } from '../host/inspect.ts'

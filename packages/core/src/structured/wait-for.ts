@@ -1,5 +1,5 @@
+import { delegateTo } from '../coroutine/awaitables.ts'
 import { Call } from '../coroutine/call.ts'
-import { delegateTo } from '../coroutine/driver.ts'
 import { Future } from '../coroutine/future.ts'
 import { Subscription } from '../coroutine/subscription.ts'
 import type { Awaitable, Checked, Coroutine, Result, Startable } from '../coroutine/types.ts'

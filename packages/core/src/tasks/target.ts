@@ -2,8 +2,9 @@
  * Targets: everything that takes code takes either spelling, as a coroutine object, an operation of the library, or a
  * function with its arguments.
  */
+
+import { isLibraryAwaitable, isThenable } from '../coroutine/awaitables.ts'
 import { Call } from '../coroutine/call.ts'
-import { isLibraryAwaitable, isThenable } from '../coroutine/driver.ts'
 import { type AnyGenerator, isGenerator, isGeneratorFunction } from '../coroutine/frame.ts'
 import { misuse } from '../errors.ts'
 import { brief } from '../host/inspect.ts'

@@ -8,15 +8,9 @@
  * | cancelling | as running, and there is a request; its clean-up may suspend   | done, running (`uncancel`) |
  * | done       | settled; its owner hears of it in the next pass                | –                          |
  */
+import { delegateTo, isLibraryAwaitable, isThenable } from '../coroutine/awaitables.ts'
 import { Body } from '../coroutine/body.ts'
-import {
-  delegateTo,
-  isLibraryAwaitable,
-  isThenable,
-  runBody,
-  Strand,
-  type StrandOwner,
-} from '../coroutine/driver.ts'
+import { runBody, Strand, type StrandOwner } from '../coroutine/driver.ts'
 import { type AnyGenerator, isGenerator } from '../coroutine/frame.ts'
 import { Future } from '../coroutine/future.ts'
 import { CANCELLED, DONE, FAILED, PENDING, type Waitable } from '../coroutine/waitable.ts'
