@@ -15,13 +15,7 @@ import { type AnyGenerator, isGenerator } from '../coroutine/frame.ts'
 import { Future } from '../coroutine/future.ts'
 import { CANCELLED, DONE, FAILED, PENDING, type Waitable } from '../coroutine/waitable.ts'
 import { CancelledError, misuse, type Requester } from '../errors.ts'
-import {
-  emptyContext,
-  hasAsyncContext,
-  type PlatformContext,
-  slotHere,
-  withoutSlot,
-} from '../host/async-context.ts'
+import { emptyContext, type PlatformContext, withoutSlot } from '../host/async-context.ts'
 import { createdAt, noteCreationSite } from '../host/creation-sites.ts'
 import { Context } from '../loop/context.ts'
 import { type HeldValues, valuesOf } from '../loop/context-values.ts'
@@ -30,6 +24,7 @@ import { type Linked, type LinkedList, unlink } from '../loop/linked-list.ts'
 import type { Entry, Scheduler } from '../loop/scheduler.ts'
 import { Grace, type Stoppable } from './grace.ts'
 import { describeRunner, waitsOf } from './inspect-task.ts'
+import { callAndListen, isListenedTo, Launch, type Launched } from './launch.ts'
 import type { AnyFunction, Work } from './target.ts'
 
 /** Whoever answers for a task: a group. A task without an owner is the loop's. */
@@ -57,7 +52,7 @@ function isPassingOn(task: object): boolean {
  */
 export class Task<T = unknown>
   extends Future<T>
-  implements TaskHere, StrandOwner, Requester, Stoppable, Linked, Entry
+  implements TaskHere, Launched, StrandOwner, Requester, Stoppable, Linked, Entry
 {
   /** @internal */
   readonly _loop: Scheduler
@@ -420,69 +415,9 @@ export class Task<T = unknown>
   }
 }
 
-/**
- * Call the function of a task, in whose async context this runs. A native promise is listened to from here, where handlers
- * that all tasks share find theirs through polvo's slot: two closures for each task cost 170 bytes.
- */
-function callAndListen(fn: AnyFunction, args: readonly unknown[]): unknown {
-  const outcome = fn(...(args as never[]))
-  if (isListenedTo(outcome)) (outcome as Promise<unknown>).then(bodyFulfilled, bodyRejected)
-  return outcome
-}
-
-function isListenedTo(outcome: unknown): boolean {
-  return outcome instanceof Promise && outcome.then === Promise.prototype.then && hasAsyncContext
-}
-
-function bodyFulfilled(result: unknown): void {
-  const body = slotHere() as Body
-  ;(body.task as Task)._bodySettled(body, false, result)
-}
-
-function bodyRejected(error: unknown): void {
-  const body = slotHere() as Body
-  ;(body.task as Task)._bodySettled(body, true, error)
-}
-
 /** Run the first step of a task in the middle of other code, as if the loop did. */
 function startNow(start: Entry): void {
   const run = () => runApart(() => start._run())
   if (start._platform === null) run()
   else start._platform.runInAsyncScope(run, undefined)
-}
-
-/** The entry that starts an async-spelled task. */
-class Launch implements Entry {
-  readonly #task: Task
-  readonly #body: Body
-  readonly #fn: AnyFunction
-  readonly #args: readonly unknown[]
-  readonly #context: PlatformContext | null
-
-  constructor(
-    task: Task,
-    body: Body,
-    fn: AnyFunction,
-    args: readonly unknown[],
-    context: PlatformContext | null,
-  ) {
-    this.#task = task
-    this.#body = body
-    this.#fn = fn
-    this.#args = args
-    this.#context = context
-  }
-
-  get _subject(): object {
-    return this.#task
-  }
-
-  /** The function is called in its own context in any case. */
-  get _platform(): PlatformContext | null {
-    return emptyContext
-  }
-
-  _run(): void {
-    this.#task._launch(this.#body, this.#fn, this.#args, this.#context)
-  }
 }
