@@ -91,6 +91,11 @@ export const budgets: readonly Budget[] = [
   { row: 'bundle', ours: 'minimal', metric: 'gzip', limit: { kind: 'absolute', value: 6 * 1024 } },
 
   ...both('echo', 'p99', { generator: ONE_MS, async: ONE_MS }),
+  ...both('lines', 'cpu', { generator: atMost(1 / 0.92, 'native'), async: atMost(1 / 0.85, 'native') }),
+  ...['asyncio', 'asyncio-newest'].flatMap((peer) =>
+    both('lines', 'cpu', { generator: faster(1.25, peer), async: faster(1.25, peer) }),
+  ),
+  ...both('lines', 'cpu', { generator: faster(1, 'uvloop'), async: faster(1, 'uvloop') }),
   wall('flags-100', 'generator', FLAGS_AT_100),
   wall('flags-100', 'async', FLAGS_AT_100),
   wall('flags-676', 'generator', atMost(1.1, 'native')),
