@@ -15,6 +15,9 @@ export interface Sizes {
   /** How many wait already, for what. */
   waiters?: number
   waitFor?: 'event' | 'lock' | 'queue'
+  /** How many threads or processes a pool has, and which of them. */
+  workers?: number
+  areProcesses?: boolean
 }
 
 /** Runs from the beginning of a batch to its end, but for what a kernel takes out. */
@@ -46,7 +49,7 @@ export interface OnceKernel {
 /** A server that echoes lines, to each of its connections. */
 export interface ServerKernel {
   /** Listen on a port of 127.0.0.1, and call `whenListening` with it. Never ends; the process does. */
-  serve(whenListening: (port: number) => void): Promise<unknown> | void
+  serve(whenListening: (port: number) => void): Promise<unknown> | undefined
 }
 
 /** Tasks that keep the thread busy for ever, beside a server that wants it too. */

@@ -21,7 +21,8 @@ function ask(each: number, whenDone: (answers: number) => void): void {
     socket.removeAllListeners('data').on('data', (chunk) => {
       missing -= chunk.length
       if (missing > 0) return
-      if (missing < 0 || chunk[chunk.length - 1] !== 10) throw new Error('That is not the line that was sent.')
+      if (missing < 0 || chunk[chunk.length - 1] !== 10)
+        throw new Error('That is not the line that was sent.')
       answers++
       missing = LINE.length
       if (--left > 0) socket.write(LINE)

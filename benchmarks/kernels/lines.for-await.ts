@@ -17,7 +17,7 @@ async function echo(socket: Socket): Promise<void> {
   socket.end()
 }
 
-export function serve(whenListening: (port: number) => void): void {
+export function serve(whenListening: (port: number) => void): undefined {
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     echo(socket).catch(() => socket.destroy())
   })

@@ -23,7 +23,7 @@ function echo(socket: Socket): void {
   socket.on('error', () => socket.destroy())
 }
 
-export function serve(whenListening: (port: number) => void): void {
+export function serve(whenListening: (port: number) => void): undefined {
   const server = createServer({ allowHalfOpen: true, noDelay: true }, echo)
   server.listen(0, '127.0.0.1', () => whenListening((server.address() as AddressInfo).port))
 }
