@@ -1,5 +1,5 @@
 /** The ways to read: each waits until the bytes that have come, or the end of the stream, settle what it is to give. */
-import { Operation } from '../coroutine/operation.ts'
+import { bringThenNear, Operation } from '../coroutine/operation.ts'
 import { IncompleteReadError, LimitOverrunError } from '../errors.ts'
 import type { ByteBuffer } from './byte-buffer.ts'
 
@@ -74,6 +74,10 @@ export abstract class Read<T> extends Operation<T> {
 }
 
 export class ReadSome extends Read<Buffer> {
+  static {
+    bringThenNear(this)
+  }
+
   readonly #n: number
 
   constructor(reader: Readable, n: number) {
@@ -123,6 +127,10 @@ export class UntilOver extends Read<void> {
 }
 
 export class ReadExactly extends Read<Buffer> {
+  static {
+    bringThenNear(this)
+  }
+
   readonly #n: number
 
   constructor(reader: Readable, n: number) {
@@ -224,6 +232,10 @@ export class ReadUntil extends ReadTo<Buffer> {
 }
 
 export class ReadLine extends ReadTo<Buffer> {
+  static {
+    bringThenNear(this)
+  }
+
   constructor(reader: Readable) {
     super(reader, NEWLINE)
   }
@@ -238,6 +250,10 @@ export class ReadLine extends ReadTo<Buffer> {
 }
 
 export class NextLine extends ReadTo<IteratorResult<Buffer, undefined>> {
+  static {
+    bringThenNear(this)
+  }
+
   constructor(reader: Readable) {
     super(reader, NEWLINE)
   }
