@@ -91,6 +91,20 @@ export const budgets: readonly Budget[] = [
   { row: 'bundle', ours: 'minimal', metric: 'gzip', limit: { kind: 'absolute', value: 6 * 1024 } },
 
   ...both('echo', 'p99', { generator: ONE_MS, async: ONE_MS }),
+  // 0.92 and 0.85 of what plain node:net does with a CPU.
+  ...both('lines', 'cpu', { generator: atMost(1.087, 'native'), async: atMost(1.176, 'native') }),
+  ...['asyncio', 'asyncio-newest'].flatMap((peer) =>
+    both('lines', 'cpu', { generator: faster(1.25, peer), async: faster(1.25, peer) }),
+  ),
+  ...both('lines', 'cpu', { generator: faster(1, 'uvloop'), async: faster(1, 'uvloop') }),
+  ...['generator', 'async', 'function-g', 'function-a'].map((ours) =>
+    wall('to-thread', ours, atMost(1.1, 'native')),
+  ),
+  ...['thread', 'process'].flatMap((kind) =>
+    ['generator', 'async'].map((ours) => {
+      return wall('cpu-jobs', `${kind}-2-${ours}`, atMost(0.6, `${kind}-1-${ours}`))
+    }),
+  ),
   wall('flags-100', 'generator', FLAGS_AT_100),
   wall('flags-100', 'async', FLAGS_AT_100),
   wall('flags-676', 'generator', atMost(1.1, 'native')),

@@ -51,6 +51,7 @@ function named({ of, node22 }: Tools): [title: string, found: Present | Absent][
     ['Effection', of.effection],
     ['p-queue', of['p-queue']],
     ['undici', of.undici],
+    ['piscina', of.piscina],
     ['CPython', of.asyncio],
     ['newest CPython', of['asyncio-newest']],
     ['uvloop', of.uvloop],

@@ -15,6 +15,9 @@ export interface Sizes {
   /** How many wait already, for what. */
   waiters?: number
   waitFor?: 'event' | 'lock' | 'queue'
+  /** How many threads or processes a pool has, and which of them. */
+  workers?: number
+  areProcesses?: boolean
 }
 
 /** Runs from the beginning of a batch to its end, but for what a kernel takes out. */
@@ -43,6 +46,12 @@ export interface OnceKernel {
   prepare(sizes: Sizes): Promise<{ run(): Promise<number>; close(): Promise<void> }>
 }
 
+/** A server that echoes lines, to each of its connections. */
+export interface ServerKernel {
+  /** Listen on a port of 127.0.0.1, and call `whenListening` with it. Never ends; the process does. */
+  serve(whenListening: (port: number) => void): Promise<unknown> | undefined
+}
+
 /** Tasks that keep the thread busy for ever, beside a server that wants it too. */
 export interface BusyKernel {
   /** Start `sizes.tasks` busy tasks, and call `whenBusy` once all of them run. Never ends; the process does. */
@@ -53,7 +62,7 @@ export interface BusyKernel {
  * How a kernel is sampled; `samples/` has a file for each. A kernel of a start-up or a bundle is a whole program, and
  * exports nothing to call.
  */
-export type SampleKind = 'time' | 'once' | 'memory' | 'latency' | 'startup' | 'bundle'
+export type SampleKind = 'time' | 'once' | 'memory' | 'latency' | 'serving' | 'startup' | 'bundle'
 
 /**
  * Nanoseconds per operation by the clock and of the CPU; bytes per task on the heap and of resident memory; nanoseconds of

@@ -90,7 +90,7 @@ async function takeSample(row: Row, { contestant, binary }: Runnable): Promise<S
   const { kernel, tool, sizes } = contestant
   const what = [row.kind, kernel, JSON.stringify(sizes)]
   const args = kernel.endsWith('.py')
-    ? ['-B', 'sample.py', pythonLoops[tool] ?? 'asyncio', ...what]
+    ? ['-B', 'sample.py', pythonLoops[tool] ?? 'asyncio', ...what, process.execPath]
     : [...(row.kind === 'memory' ? ['--expose-gc'] : []), 'sample.ts', ...what]
   const { stdout } = await run(binary, args, { cwd: here, env: plainEnv(), timeout: SAMPLE_TIMEOUT_MS })
   return JSON.parse(stdout) as Sample

@@ -54,6 +54,7 @@ const metricsOf: Record<SampleKind, readonly Metric[]> = {
   once: ['wall', 'cpu'],
   memory: ['heap', 'rss'],
   latency: ['p99', 'p50'],
+  serving: ['cpu', 'wall'],
   startup: ['wall'],
   bundle: ['gzip'],
 }
@@ -63,6 +64,7 @@ const controlMetricsOf: Record<Exclude<SampleKind, 'time'>, readonly Metric[]> =
   once: ['wall'],
   memory: ['heap', 'rss'],
   latency: ['p50'],
+  serving: ['cpu'],
   startup: ['wall'],
   bundle: [],
 }

@@ -10,6 +10,7 @@ import { packageRows } from './rows/package.ts'
 import { queueRows } from './rows/queues.ts'
 import { taskRows } from './rows/tasks.ts'
 import { timerRows } from './rows/timers.ts'
+import { workerRows } from './rows/workers.ts'
 
 export const rows: readonly Row[] = [
   ...taskRows,
@@ -19,4 +20,5 @@ export const rows: readonly Row[] = [
   ...growthRows,
   ...packageRows,
   ...ioRows,
+  ...workerRows,
 ]

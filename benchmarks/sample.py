@@ -1,4 +1,4 @@
-"""Samples one kernel and prints one line of JSON: python sample.py asyncio|uvloop|trio time|memory|startup KERNEL SIZES.
+"""Samples one kernel and prints one line of JSON: python sample.py asyncio|uvloop|trio time|memory|serving|startup KERNEL SIZES NODE.
 
 Fair: the procedure of samples/, step by step, but that a small part of the work warms up: CPython specialises a function
 after a few calls, and compiles nothing. All batches of asyncio run on one loop, which spares it its making.
@@ -13,9 +13,11 @@ import pathlib
 import statistics
 import subprocess
 import sys
+import threading
 import time
 
-KERNELS = pathlib.Path(__file__).parent / "kernels"
+HERE = pathlib.Path(__file__).parent
+KERNELS = HERE / "kernels"
 MEASURE = {"seconds": 0.4, "batches": 3}
 LONG = 1.0
 STARTS = 9
@@ -90,6 +92,35 @@ def memory_sample(run_main, kernel, sizes):
     run_main(kernel.hold(when_asleep=when_asleep, **sizes))
 
 
+def serving_sample(run_main, kernel, sizes):
+    """The load comes from samples/serving.ts's client. A thread listens to it, which sleeps while the server is measured."""
+    operations = sizes["tasks"] * sizes["repeats"]
+    command = [node, HERE / "lines-client.ts"]
+
+    def measure(port):
+        client = subprocess.Popen(
+            [*command, str(port), str(sizes["tasks"]), str(sizes["repeats"])],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        if client.stdout.readline() != "begin\n":
+            os._exit(1)
+        cpu, start = time.process_time(), time.perf_counter()
+        client.stdin.write("go\n")
+        client.stdin.flush()
+        said = client.stdout.readline()
+        cpu, wall = time.process_time() - cpu, time.perf_counter() - start
+        if said != f"end {operations}\n":
+            os._exit(1)
+        finish({"values": {"cpu": cpu * 1e9 / operations, "wall": wall * 1e9 / operations}})
+
+    def when_listening(port):
+        threading.Thread(target=measure, args=[port], daemon=True).start()
+
+    run_main(kernel.serve(when_listening))
+
+
 def startup_sample(program):
     def start():
         begin = time.perf_counter()
@@ -126,10 +157,10 @@ def loop_factory(name):
 
 
 if __name__ == "__main__":
-    loop, kind, kernel_file, sizes_text = sys.argv[1:]
+    loop, kind, kernel_file, sizes_text, node = sys.argv[1:]
     if kind == "startup":
         startup_sample(KERNELS / kernel_file)
-    sample = {"time": time_sample, "memory": memory_sample}[kind]
+    sample = {"time": time_sample, "memory": memory_sample, "serving": serving_sample}[kind]
     kernel, sizes = load(kernel_file), json.loads(sizes_text)
     if loop == "trio":
         sample(run_on_trio, kernel, sizes)

@@ -8,6 +8,7 @@ import type {
   OnceKernel,
   Sample,
   SampleKind,
+  ServerKernel,
   Sizes,
   TimedKernel,
 } from './kernel.ts'
@@ -16,6 +17,7 @@ import { finish } from './samples/finish.ts'
 import { latencySample } from './samples/latency.ts'
 import { memorySample } from './samples/memory.ts'
 import { onceSample } from './samples/once.ts'
+import { servingSample } from './samples/serving.ts'
 import { startupSample } from './samples/startup.ts'
 import { timeSample } from './samples/time.ts'
 
@@ -29,6 +31,8 @@ async function take(kind: SampleKind, kernel: URL, sizes: Sizes): Promise<Sample
       return memorySample((await import(kernel.href)) as MemoryKernel, sizes)
     case 'latency':
       return latencySample((await import(kernel.href)) as BusyKernel, sizes)
+    case 'serving':
+      return servingSample((await import(kernel.href)) as ServerKernel, sizes)
     case 'startup':
       return startupSample(kernel)
     case 'bundle':

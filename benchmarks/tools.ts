@@ -17,6 +17,7 @@ export type Tool =
   | 'effect'
   | 'effection'
   | 'p-queue'
+  | 'piscina'
   | 'asyncio'
   | 'asyncio-newest'
   | 'uvloop'
@@ -51,6 +52,7 @@ export async function findTools(): Promise<Tools> {
       effect: packaged('effect'),
       effection: packaged('effection'),
       'p-queue': packaged('p-queue'),
+      piscina: packaged('piscina'),
       asyncio,
       'asyncio-newest': await newestPython(asyncio),
       uvloop: await pythonPackage('uvloop', asyncio),

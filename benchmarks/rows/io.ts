@@ -1,5 +1,5 @@
 /** Sockets. The other ends run in processes of their own, and CPU time is a metric where requests are counted. */
-import { CONTROL, count, effect, NATIVE, native, polvo, type Row, row } from '../row.ts'
+import { CONTROL, count, effect, NATIVE, native, polvo, python, type Row, row } from '../row.ts'
 
 export const ioRows: readonly Row[] = [
   row(
@@ -14,6 +14,21 @@ export const ioRows: readonly Row[] = [
       polvo('async', '`await sleep(0)`'),
       ...native('echo', '`await setImmediate()`'),
       effect('`yieldNow`'),
+    ],
+  ),
+  row(
+    {
+      name: 'lines',
+      title: 'a TCP server echoes lines of 1 KiB on 64 connections; CPU ns of the server per round trip',
+      kind: 'serving',
+    },
+    { tasks: 64, repeats: 1_000, depth: 0 },
+    [
+      polvo('generator', 'streams, generators'),
+      polvo('async', 'streams, async functions'),
+      ...native('lines', 'node:net, callbacks'),
+      { id: 'for-await', label: 'native node:net, `for await`', tool: 'native' },
+      ...python('lines', 'streams'),
     ],
   ),
   // One at a time, all the URLs would take six minutes.

@@ -119,6 +119,17 @@ export abstract class Operation<T> extends Waitable implements Awaitable<T>, Cla
     return answer(false, this._value, resolve, onRejected) as PromiseLike<A | B>
   }
 
+  /** @internal Make it anew, where it is over and nobody holds it any more but its maker. Returns whether it was. */
+  _remake(): boolean {
+    if (this._stage !== OVER || this._state === PENDING) return false
+    this._stage = MADE
+    this._state = PENDING
+    this._value = undefined
+    noteCreationSite(this)
+    noteCreated(this)
+    return true
+  }
+
   /** @internal */
   get _isClaimed(): boolean {
     return this._stage !== MADE
@@ -188,4 +199,13 @@ export abstract class Operation<T> extends Waitable implements Awaitable<T>, Cla
     waiter?._wake()
     return true
   }
+}
+
+/**
+ * Have `await` find `then` in this class itself, where it is awaited often and stands far down: V8 looks for it class by class, at
+ * some 10 ns each.
+ */
+export function bringThenNear(operations: { readonly prototype: Operation<unknown> }): void {
+  const { then } = operations.prototype
+  Object.defineProperty(operations.prototype, 'then', { value: then, writable: true, configurable: true })
 }

@@ -1,5 +1,5 @@
 /** The ways to read: each waits until the bytes that have come, or the end of the stream, settle what it is to give. */
-import { Operation } from '../coroutine/operation.ts'
+import { bringThenNear, Operation } from '../coroutine/operation.ts'
 import { IncompleteReadError, LimitOverrunError } from '../errors.ts'
 import type { ByteBuffer } from './byte-buffer.ts'
 
@@ -27,7 +27,7 @@ export const NEWLINE: readonly Buffer[] = [Buffer.from('\n')]
 
 /** Waits until the bytes that have come, or the end, settle what it is to give. */
 export abstract class Read<T> extends Operation<T> {
-  protected readonly reader: Readable
+  declare protected readonly reader: Readable
 
   constructor(reader: Readable) {
     super()
@@ -42,15 +42,15 @@ export abstract class Read<T> extends Operation<T> {
 
   protected override _begin(): boolean {
     this.reader._checkFree(this)
-    return this.#takeOrWait()
+    return this.takeOrWait()
   }
 
   protected override _resume(): boolean {
     this.reader._isWaitedFor()
-    return this.#takeOrWait()
+    return this.takeOrWait()
   }
 
-  #takeOrWait(): boolean {
+  private takeOrWait(): boolean {
     const { reader } = this
     if (!this._isReady() && !reader._isOver) {
       reader._waitFor(this)
@@ -74,6 +74,10 @@ export abstract class Read<T> extends Operation<T> {
 }
 
 export class ReadSome extends Read<Buffer> {
+  static {
+    bringThenNear(this)
+  }
+
   readonly #n: number
 
   constructor(reader: Readable, n: number) {
@@ -123,6 +127,10 @@ export class UntilOver extends Read<void> {
 }
 
 export class ReadExactly extends Read<Buffer> {
+  static {
+    bringThenNear(this)
+  }
+
   readonly #n: number
 
   constructor(reader: Readable, n: number) {
@@ -148,48 +156,63 @@ export class ReadExactly extends Read<Buffer> {
 
 /** Looks for the separator that ends first, and never twice at the same place. */
 abstract class ReadTo<T> extends Read<T> {
-  readonly #separators: readonly Buffer[]
+  declare private readonly separators: readonly Buffer[]
   /** Before this nothing begins that is a separator. */
-  #searched = 0
+  declare private searched: number
   /** Of the separator that was found; -1 while none was. */
-  #begin = -1
-  protected end = -1
+  declare private begin: number
+  declare protected end: number
 
   constructor(reader: Readable, separators: readonly Buffer[]) {
     super(reader)
-    this.#separators = separators
+    this.separators = separators
+    this.searched = 0
+    this.begin = -1
+    this.end = -1
   }
 
   override _isReady(): boolean {
-    return this.end >= 0 || this.#search() || this.#searched > this.reader._limit
+    return this.end >= 0 || this.search() || this.searched > this.reader._limit
   }
 
-  #search(): boolean {
+  private search(): boolean {
     const { _bytes } = this.reader
+    if (_bytes.length === this.searched) return false
     let longest = 0
-    for (const separator of this.#separators) {
-      const begin = _bytes.find(separator, this.#searched)
+    for (const separator of this.separators) {
+      const begin = _bytes.find(separator, this.searched)
       const end = begin + separator.length
       if (begin >= 0 && (this.end < 0 || end < this.end)) {
-        this.#begin = begin
+        this.begin = begin
         this.end = end
       }
-      longest = Math.max(longest, separator.length)
+      if (separator.length > longest) longest = separator.length
     }
-    if (this.end < 0) this.#searched = Math.max(this.#searched, _bytes.length + 1 - longest)
-    return this.end >= 0
+    if (this.end >= 0) return true
+    this.searched = Math.max(this.searched, _bytes.length + 1 - longest)
+    return false
   }
 
   /** What is wrong with the limit; null where nothing is. */
   protected overrun(): LimitOverrunError | null {
     const limit = this.reader._limit
     if (this.end < 0) {
-      if (this.#searched <= limit) return null
-      return new LimitOverrunError(`No separator in more than the limit of ${limit} bytes.`, this.#searched)
+      if (this.searched <= limit) return null
+      return new LimitOverrunError(`No separator in more than the limit of ${limit} bytes.`, this.searched)
     }
-    if (this.#begin <= limit) return null
-    const message = `${this.#begin} bytes before the separator, where the limit is ${limit}.`
-    return new LimitOverrunError(message, this.#begin)
+    if (this.begin <= limit) return null
+    const message = `${this.begin} bytes before the separator, where the limit is ${limit}.`
+    return new LimitOverrunError(message, this.begin)
+  }
+
+  /** Take up to the separator, or to the end of the stream; what is too long is thrown away. */
+  protected takeLine(): Buffer {
+    const { _bytes } = this.reader
+    const overrun = this.overrun()
+    if (overrun === null && this.end < 0) this.reader._throwIfFailed()
+    const line = this.end < 0 ? _bytes.take() : _bytes.take(this.end)
+    if (overrun !== null) throw overrun
+    return line
   }
 }
 
@@ -208,24 +231,17 @@ export class ReadUntil extends ReadTo<Buffer> {
   }
 }
 
-abstract class ReadToNewline<T> extends ReadTo<T> {
+export class ReadLine extends ReadTo<Buffer> {
+  static {
+    bringThenNear(this)
+  }
+
   constructor(reader: Readable) {
     super(reader, NEWLINE)
   }
 
-  protected line(): Buffer {
-    const { _bytes } = this.reader
-    const overrun = this.overrun()
-    if (overrun === null && this.end < 0) this.reader._throwIfFailed()
-    const line = this.end < 0 ? _bytes.take() : _bytes.take(this.end)
-    if (overrun !== null) throw overrun
-    return line
-  }
-}
-
-export class ReadLine extends ReadToNewline<Buffer> {
   protected override take(): Buffer {
-    return this.line()
+    return this.takeLine()
   }
 
   override _describe(): string {
@@ -233,9 +249,17 @@ export class ReadLine extends ReadToNewline<Buffer> {
   }
 }
 
-export class NextLine extends ReadToNewline<IteratorResult<Buffer, undefined>> {
+export class NextLine extends ReadTo<IteratorResult<Buffer, undefined>> {
+  static {
+    bringThenNear(this)
+  }
+
+  constructor(reader: Readable) {
+    super(reader, NEWLINE)
+  }
+
   protected override take(): IteratorResult<Buffer, undefined> {
-    const line = this.line()
+    const line = this.takeLine()
     return line.length === 0 ? { done: true, value: undefined } : { done: false, value: line }
   }
 

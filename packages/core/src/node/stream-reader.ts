@@ -67,7 +67,7 @@ export class StreamReader implements AsyncIterable<Buffer>, Readable {
   #failure: { readonly error: unknown } | null = null
   #reading: Read<unknown> | null = null
   #source: Pausable | null = null
-  /** Where the read that waits is to go on; null where the bytes are fed by hand. */
+  /** Where the first of the reads went on that have waited; null before, and where the bytes are fed by hand. */
   #loop: Scheduler | null = null
   #isPaused = false
 
@@ -210,7 +210,7 @@ export class StreamReader implements AsyncIterable<Buffer>, Readable {
   /** @internal It waits until there is more: that must not be because the source does. */
   _waitFor(read: Read<unknown>): void {
     this.#reading = read
-    if (this.#source !== null) this.#loop = loopForWork()
+    if (this.#loop === null && this.#source !== null) this.#loop = loopForWork()
     this.#resumeSource()
   }
 

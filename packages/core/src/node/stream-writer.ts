@@ -11,6 +11,7 @@
 import type { Socket } from 'node:net'
 import type { CipherNameAndProtocol, PeerCertificate, TLSSocket } from 'node:tls'
 import { Call } from '../coroutine/call.ts'
+import { bringThenNear } from '../coroutine/operation.ts'
 import type { Awaitable, Coroutine } from '../coroutine/types.ts'
 import { BrokenResource, ClosedResource, InvalidStateError, misuse } from '../errors.ts'
 import { brief, inspectKey } from '../host/inspect.ts'
@@ -52,6 +53,8 @@ export class StreamWriter implements AsyncDisposable {
   #error: unknown = null
   #hasEnded = false
   #isClosing = false
+  /** The newest; once it was awaited it is given out again. */
+  #drain: Drain | null = null
   readonly #gone = new Event()
   /** @internal */
   readonly _drainers = new WaitLine()
@@ -92,7 +95,10 @@ export class StreamWriter implements AsyncDisposable {
    * @throws the error the connection was lost by; BrokenResource where it was lost without one.
    */
   drain(): Awaitable<void> {
-    return new Drain(this)
+    const last = this.#drain
+    if (last?._remake()) return last
+    this.#drain = new Drain(this)
+    return this.#drain
   }
 
   /** Say that nothing more will be written; the peer reads to the end, and may go on writing. A second call does nothing. */
@@ -262,6 +268,10 @@ function certificateFrom(certificate: PeerCertificate): PeerCertificate | undefi
 }
 
 class Drain extends LineWait<void> {
+  static {
+    bringThenNear(this)
+  }
+
   readonly #writer: StreamWriter
 
   constructor(writer: StreamWriter) {

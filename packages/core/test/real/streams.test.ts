@@ -208,6 +208,55 @@ describe('a connection', { timeout: 20_000 }, () => {
     })
   })
 
+  test('gives all that comes in its order, however often its socket is held back', async () => {
+    const NUMBERS = 1_000_000
+    const counting = function* (_: StreamReader, writer: StreamWriter) {
+      for (let n = 0; n < NUMBERS; n += 10_000) {
+        writer.write(new Uint8Array(Uint32Array.from({ length: 10_000 }, (_, i) => n + i).buffer))
+        yield* writer.drain()
+      }
+    }
+    await run(function* () {
+      yield* use(startServer(counting, HOST), function* (server) {
+        yield* use(openConnection(HOST, server.port, { limit: 4096 }), function* ([reader]) {
+          let n = 0
+          let timesHeld = 0
+          for (let at = 0; n < NUMBERS; at++) {
+            if (at % 100 === 0) yield* sleep(1)
+            if (String(reader).includes('paused')) timesHeld++
+            const bytes = yield* reader.readexactly(4_000)
+            for (let i = 0; i < 4_000; i += 4)
+              if (bytes.readUInt32LE(i) !== n++) throw new Error(`not ${n - 1}`)
+          }
+          expect((yield* reader.read()).length).toBe(0)
+          expect(timesHeld).toBeGreaterThan(10)
+        })
+      })
+    })
+  })
+
+  test('makes a new drain for everybody who waits at the same time', async () => {
+    await run(function* () {
+      yield* use(
+        startServer((reader) => reader.read(), HOST),
+        function* (server) {
+          yield* use(openConnection(HOST, server.port), function* ([, writer]) {
+            const [first, second] = [writer.drain(), writer.drain()]
+            yield* first
+            yield* second
+            expect(String(yield* errorOf(() => first))).toContain('writer.drain() was awaited before')
+            yield* writer.drain()
+            for (let i = 0; i < 3; i++) {
+              writer.write(Buffer.alloc(8 << 20))
+              yield* wait([1, 2, 3].map(() => createTask(() => writer.drain())))
+            }
+            expect(writer.toString()).toContain('unsent=0')
+          })
+        },
+      )
+    })
+  })
+
   test('wakes all that drain when it is lost, with its error', async () => {
     const { result } = await reporting(function* () {
       return yield* use(
