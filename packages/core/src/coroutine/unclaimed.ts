@@ -2,8 +2,8 @@
  * Operations that were created and never awaited: `sleep(5)` on a line of its own does nothing, and says so.
  *
  * Most operations are awaited in the expression that makes them, so the newest one is only remembered until there is a newer
- * one, and kept apart where it is still unclaimed then. What is still unclaimed when its loop has nothing left to do is watched from then on, and reported when it
- * is collected, or when the run that made it ends.
+ * one, and kept apart where it is still unclaimed then. What is still unclaimed when its loop has nothing left to do is watched
+ * from then on, and reported when it is collected, or when the run that made it ends.
  *
  * Async code is resumed outside the loop's own steps, so what it makes has no loop at first (null); its next await, or its
  * end, tells (`noteMaker`).

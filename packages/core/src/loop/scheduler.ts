@@ -42,10 +42,9 @@ export interface Entry {
 /** What waits for a deadline, and is ready then. */
 export interface TimedEntry extends Entry, TimerEntry {}
 
-/** After so many steps, or this many milliseconds, Node gets the thread. Looking at the clock costs as much as a step. */
-const STEPS_PER_LOOK = 64
-const LOOKS_PER_TURN = 1280
+/** After so many milliseconds Node gets the thread. Looking at the clock costs as much as a step: it is done once in so many. */
 const TURN_MS = 0.25
+const STEPS_PER_LOOK = 64
 
 let running: Scheduler | null = null
 
@@ -95,7 +94,6 @@ export class Scheduler {
   #left = 0
   /** The async context of the running burst. */
   #platform: PlatformContext | null = emptyContext
-  #looksLeft = LOOKS_PER_TURN
   #stepsUntilLook = STEPS_PER_LOOK
   #turnBegan = 0
 
@@ -229,7 +227,6 @@ export class Scheduler {
   readonly #tickAfterMicrotasks = (): void => nextTick(this.#turn)
 
   readonly #turn = (): void => {
-    this.#looksLeft = LOOKS_PER_TURN
     this.#stepsUntilLook = STEPS_PER_LOOK
     this.#turnBegan = performance.now()
     this.drain()
@@ -319,7 +316,6 @@ export class Scheduler {
 
   private isTurnOver(): boolean {
     this.#stepsUntilLook = STEPS_PER_LOOK
-    if (--this.#looksLeft === 0) return true
     return performance.now() - this.#turnBegan > TURN_MS
   }
 

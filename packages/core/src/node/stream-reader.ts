@@ -32,7 +32,7 @@ import {
 import { wakeTogether } from './wake-together.ts'
 
 /** How many bytes a line may have, where nothing else is said. */
-export const DEFAULT_LIMIT = 64 * 1024
+const DEFAULT_LIMIT = 64 * 1024
 
 /** What a separator may be given as. */
 export type Separator = string | Uint8Array
