@@ -3,9 +3,20 @@ import { type Check, type Count, command, suites } from './checks.ts'
 
 const CHECKS: readonly Check[] = [
   command('lint and format', 'biome', 'check', '--error-on-warnings'),
-  command('types of the packages', 'tsc', '-b', 'packages/core', 'packages/http', 'packages/threads'),
+  command(
+    'types of the packages',
+    'tsc',
+    '-b',
+    'packages/core',
+    'packages/http',
+    'packages/postgres',
+    'packages/redis',
+    'packages/threads',
+  ),
   command('types of the tests of core', 'tsc', '-p', 'packages/core/test'),
   command('types of the tests of http', 'tsc', '-p', 'packages/http/test'),
+  command('types of the tests of postgres', 'tsc', '-p', 'packages/postgres/test'),
+  command('types of the tests of redis', 'tsc', '-p', 'packages/redis/test'),
   command('types of the tests of threads', 'tsc', '-p', 'packages/threads/test'),
   command('types of the examples', 'tsc', '-p', 'examples'),
   command('types of the benchmarks', 'tsc', '-p', 'benchmarks'),

@@ -16,6 +16,8 @@ const BARRELS = [
   'core/src/node.ts',
   'core/src/testing.ts',
   'http/src/index.ts',
+  'postgres/src/index.ts',
+  'redis/src/index.ts',
   'threads/src/index.ts',
 ]
 
@@ -96,7 +98,7 @@ function withoutTypeArguments(head: string): string {
   return less === head ? head : withoutTypeArguments(less)
 }
 
-const declarations = ['core/src', 'http/src', 'threads/src'].flatMap((folder) =>
+const declarations = ['core/src', 'http/src', 'postgres/src', 'redis/src', 'threads/src'].flatMap((folder) =>
   readdirSync(join(packages, folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
     .flatMap((name) => declarationsOf(join(packages, folder, name))),

@@ -7,6 +7,8 @@ const barrels = [
   'polvo/testing',
   'polvo/lowlevel',
   '@polvo/http',
+  '@polvo/postgres',
+  '@polvo/redis',
   '@polvo/threads',
 ] as const
 
