@@ -60,20 +60,24 @@ export abstract class Feed<T> implements Inquiry {
     try {
       if (this.#session === null) yield* this.#open()
       piece = this.take()
-      while (piece === null && !this.#isAnswered) {
+      while (piece === null && !this.#isDrained) {
         yield* this.progress.wait()
         piece = this.take()
       }
       if (piece === null && this.error !== null) throw this.#failure()
     } finally {
       this.#isReading = false
-      if (piece === null || (this.#isAnswered && this.isEmpty)) yield* this.#giveBack()
+      if (piece === null || this.#isDrained) yield* this.#giveBack()
     }
     return piece
   }
 
-  /** Whether nothing is left to take. */
+  /** Whether nothing has come that was not taken, or is about to. */
   protected abstract get isEmpty(): boolean
+
+  get #isDrained(): boolean {
+    return this.#isAnswered && this.isEmpty
+  }
 
   /** End it before its end. Waits until the server has stopped. Nothing happens where it is over. */
   *close(): Coroutine {

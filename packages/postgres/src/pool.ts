@@ -21,6 +21,7 @@ import {
   InvalidStateError,
   moveOnAfter,
   type Result,
+  rethrowCancelled,
 } from 'polvo'
 import { namedCall, runDetached } from 'polvo/lowlevel'
 import {
@@ -426,7 +427,7 @@ export class Pool extends Queryable implements Lender, SessionOwner, AsyncDispos
       this.#lastFailure === null ? '' : ` The last attempt to connect failed: ${this.#lastFailure.message}`
     return new PoolTimeoutError(
       `No connection of ${this} became free within ${acquireTimeout} ms. Hold them for less time, or raise max.${why}`,
-      { cause: this.#lastFailure },
+      this.#lastFailure === null ? undefined : { cause: this.#lastFailure },
     )
   }
 
@@ -502,8 +503,8 @@ function* isAlive(session: Session): Coroutine<boolean> {
     )
     return answer !== undefined
   } catch (error) {
-    if (error instanceof PostgresConnectionError) return false
-    throw error
+    rethrowCancelled(error)
+    return false
   }
 }
 

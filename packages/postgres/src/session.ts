@@ -270,9 +270,9 @@ export class Session {
   }
 
   #fail(cause: unknown): void {
-    this.#lostBy ??= cause
     if (this.#state === 'closed') return
     this.#state = 'closed'
+    this.#lostBy = cause
     clearTimeout(this.#timer)
     this.#inside.connection.stream.destroy()
   }

@@ -18,6 +18,7 @@ export class Turn extends Operation<Session> {
   /** When its time is over; a time of `performance.now()`. */
   deadline = 0
   readonly #pool: Lender
+  #session: Session | null = null
   #error: unknown = null
 
   constructor(pool: Lender, task: Task | null) {
@@ -32,7 +33,7 @@ export class Turn extends Operation<Session> {
 
   /** It gets `session`. */
   grant(session: Session): void {
-    this._value = session
+    this.#session = session
     this._wakeUp()
   }
 
@@ -43,22 +44,28 @@ export class Turn extends Operation<Session> {
   }
 
   protected override _begin(): boolean {
-    const session = this.#pool._take()
-    if (session === null) this.#pool._enter(this)
-    else this._value = session
-    return session !== null
+    this.#session = this.#pool._take()
+    if (this.#session === null) this.#pool._enter(this)
+    return this.finish()
   }
 
   protected override _resume(): boolean {
     if (this.#error !== null) throw this.#error
-    return true
+    return this.finish()
   }
 
+  private finish(): boolean {
+    if (this.#session !== null) this._value = this.#session
+    return this.#session !== null
+  }
+
+  /** It may have been granted a session after it was cancelled, and before its task was told. */
   protected override _withdraw(): void {
-    this.#pool._leave(this)
+    if (this.#session === null) this.#pool._leave(this)
+    else this._handBack()
   }
 
   protected override _handBack(): void {
-    if (this.#error === null) this.#pool._give(this._value as Session)
+    if (this.#session !== null) this.#pool._give(this.#session)
   }
 }
