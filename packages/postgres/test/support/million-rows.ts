@@ -6,7 +6,7 @@ const rows = await run(() =>
   use(createPool(process.argv[2] as string), async (pool) => {
     let count = 0
     const text = "select g as id, 'row number ' || g as name from generate_series(1, 1000000) g"
-    for await (const _ of pool.cursor(text, [], { batch: 1000 })) count++
+    for await (const _ of pool.cursor(text)) count++
     return count
   }),
 )
