@@ -131,6 +131,8 @@ export class Endpoint {
       lazyConnect: true,
       enableOfflineQueue: false,
       autoResubscribe: false,
+      // Two more commands for each connection, on which a server that is full would hang up before it is heard.
+      disableClientInfo: true,
       retryStrategy: null,
     }
   }

@@ -140,11 +140,15 @@ export function replyError(command: string, cause: Error): ReplyError {
   return new Class(command, answer, advice, { cause })
 }
 
+const HUNG_UP = 'It hung up at once: has it more clients than its maxclients, or is TLS on one side only?'
+
 const ADVICE: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'Nothing listens there: is the server running?',
   ENOTFOUND: 'Check the name of the host.',
   EAI_AGAIN: 'The name server did not answer; try again.',
   ENOENT: 'There is no such socket: is the server running?',
+  ECONNRESET: HUNG_UP,
+  EPIPE: HUNG_UP,
   ETIMEDOUT: 'Raise connectTimeout, or check the network.',
 }
 
