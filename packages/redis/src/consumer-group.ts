@@ -89,8 +89,8 @@ export class ConsumerGroup implements AsyncIterable<Entry> {
 
   /**
    * Call `handler` with each entry, and acknowledge the entry when the handler ends well. Goes on until `stop()` is called, and
-   * returns when the handlers have ended. When a handler fails, the others are cancelled and the error is thrown, unless there is
-   * `onError`; its entry, and those that were cancelled, come again after `claimAfter`. While a handler runs its entry is not
+   * returns when the handlers have ended. When a handler fails, the others are cancelled and what `forEach` throws then is thrown
+   * (with a concurrency of more than 1 an ExceptionGroup), unless there is `onError`; its entry, and those that were cancelled, come again after `claimAfter`. While a handler runs its entry is not
    * taken over by others, however long it runs. A checkpoint.
    */
   process<R>(handler: (entry: Entry) => R & Checked<R>, options: ProcessOptions = {}): Awaitable<void> {

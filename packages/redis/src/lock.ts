@@ -168,6 +168,11 @@ export class Lock {
   }
 
   /** @internal */
+  get _isLost(): boolean {
+    return this.#isLost
+  }
+
+  /** @internal */
   _notOwned(): LockNotOwnedError {
     return new LockNotOwnedError(
       `The lock ${this.name} is not held any more: it was not renewed in time, or was taken away. Raise ttl, and do not rely on ` +
@@ -191,8 +196,10 @@ export function lock(client: Client, name: string, options: LockOptions): Provid
       yield* quietly(held._release())
       throw error
     }
-    const wasOurs = yield* held._release()
-    if (!wasOurs) throw held._notOwned()
+    // By the server's clock it may still be held for a moment.
+    const isLost = held._isLost
+    const wasOurs = yield* isLost ? quietly(held._release()) : held._release()
+    if (isLost || !wasOurs) throw held._notOwned()
   })
 }
 
@@ -207,11 +214,12 @@ function* runHeld(scope: CancelScope, held: Lock, provide: Provide<Lock>, renew:
 }
 
 /** What cannot be done any more is not the caller's business: the time to live does it. */
-function* quietly(release: Coroutine<boolean>): Coroutine {
+function* quietly(release: Coroutine<boolean>): Coroutine<boolean> {
   try {
-    yield* release
+    return yield* release
   } catch (error) {
     if (!(error instanceof RedisError)) throw error
+    return false
   }
 }
 

@@ -32,7 +32,7 @@ describeRedis('commands', () => {
       await client.mset({ a: '1', b: 'ü€' })
       expect(await client.mget('a', 'b', 'c')).toEqual(['1', 'ü€', null])
       expect(await client.getBuffer('b')).toEqual(Buffer.from('ü€'))
-      expect(await client.incrbyfloat('a', 0.5)).toBe('1.5')
+      expect(await client.incrbyfloat('a', '0.5')).toBe('1.5')
       expect(await client.rpush('list', 'x', 'y', Buffer.from([0xff]))).toBe(3)
       expect(await client.lrangeBuffer('list', 0, -1)).toEqual([
         Buffer.from('x'),
