@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -68,11 +68,17 @@ export class RedisServer {
     return join(this.folder, 'redis.sock')
   }
 
+  /** Its file of settings, read where there is one. */
+  get config(): string {
+    return join(this.folder, 'redis.conf')
+  }
+
   /** Returns when it takes connections. */
   async start(): Promise<this> {
+    const file = existsSync(this.config) ? [this.config] : []
     const options = ['--port', this.port, '--bind', '127.0.0.1', '--dir', this.folder, '--save', '']
     const all = [...options, '--unixsocket', this.socket, ...this.#options].map(String)
-    this.#process = spawn('redis-server', all, { stdio: 'ignore' })
+    this.#process = spawn('redis-server', [...file, ...all], { stdio: 'ignore' })
     await this.#untilUp()
     return this
   }
@@ -131,10 +137,11 @@ export async function startServer(...options: readonly string[]): Promise<RedisS
 export async function until(
   isSo: () => boolean | Promise<boolean>,
   what: () => string = () => 'it did not come to that',
+  atMost = 3000,
 ): Promise<void> {
-  const deadline = performance.now() + 3000
+  const deadline = performance.now() + atMost
   while (!(await isSo())) {
-    if (performance.now() > deadline) throw new Error(`After 3 s ${what()}.`)
+    if (performance.now() > deadline) throw new Error(`After ${atMost} ms ${what()}.`)
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
 }
