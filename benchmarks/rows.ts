@@ -8,6 +8,7 @@ import { ioRows } from './rows/io.ts'
 import { memoryRows } from './rows/memory.ts'
 import { packageRows } from './rows/package.ts'
 import { queueRows } from './rows/queues.ts'
+import { redisRows } from './rows/redis.ts'
 import { taskRows } from './rows/tasks.ts'
 import { timerRows } from './rows/timers.ts'
 import { workerRows } from './rows/workers.ts'
@@ -20,5 +21,6 @@ export const rows: readonly Row[] = [
   ...growthRows,
   ...packageRows,
   ...ioRows,
+  ...redisRows,
   ...workerRows,
 ]

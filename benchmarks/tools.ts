@@ -22,6 +22,9 @@ export type Tool =
   | 'asyncio-newest'
   | 'uvloop'
   | 'trio'
+  | 'ioredis'
+  | 'node-redis'
+  | 'redis-py'
 
 export interface Present {
   version: string
@@ -57,6 +60,9 @@ export async function findTools(): Promise<Tools> {
       'asyncio-newest': await newestPython(asyncio),
       uvloop: await pythonPackage('uvloop', asyncio),
       trio: await pythonPackage('trio', asyncio),
+      ioredis: packaged('ioredis'),
+      'node-redis': packaged('redis'),
+      'redis-py': await pythonPackage('redis', asyncio),
     },
     node22: await findNode22(),
   }

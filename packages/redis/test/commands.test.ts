@@ -40,7 +40,7 @@ describeRedis('commands', () => {
         Buffer.from([0xff]),
       ])
       await client.zadd('z', 1, 'one', 2, 'two')
-      expect(await client.zrange('z', 0, -1, 'WITHSCORES')).toEqual(['one', '1', 'two', '2'])
+      expect(await client.zrange('z', '0', '-1', 'WITHSCORES')).toEqual(['one', '1', 'two', '2'])
       const id = await client.xadd('stream', '*', 'k', 'v')
       expect(await client.xread('STREAMS', 'stream', '0')).toEqual([['stream', [[id, ['k', 'v']]]]])
       expect(await client.call('OBJECT', 'REFCOUNT', 'list')).toBe(1)
