@@ -20,7 +20,7 @@ import type { Awaitable } from 'polvo'
 import { InvalidStateError } from 'polvo'
 import { runDetached } from 'polvo/lowlevel'
 import type { Endpoint } from './endpoint.ts'
-import { AuthenticationError, codeOf, connectError, type RedisError, type ReplyError } from './errors.ts'
+import { connectError, isFinal, type RedisError } from './errors.ts'
 import { type InLine, Line } from './line.ts'
 import { Bell, done } from './wake-up.ts'
 import { Outbound, type Owner, Sent } from './wire.ts'
@@ -309,11 +309,6 @@ export class Connection implements Carrier {
     }
     return this.driver === null ? done(undefined) : this.quiet.wait()
   }
-}
-
-/** Trying again does not help, and the sooner the program hears of it the better. */
-function isFinal(error: RedisError | ReplyError): boolean {
-  return error instanceof AuthenticationError || codeOf(error.cause) === 'ENOTFOUND'
 }
 
 function open(connection: Connection): void {

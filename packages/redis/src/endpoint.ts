@@ -28,6 +28,18 @@ export interface Address {
   readonly port: number
 }
 
+/** Sentinels, and whom to ask them for. */
+export interface Sentinels {
+  /** What they call the master. */
+  readonly name: string
+  /** Where they listen; the others are found through these. */
+  readonly nodes: readonly Address[]
+  /** Their own password; by default none. */
+  readonly password?: string | undefined
+  /** 'replica': connect to one of the master's replicas, to read from it. By default 'master'. */
+  readonly role?: 'master' | 'replica' | undefined
+}
+
 /** What a client is made with; all of it may be left out. What a URL says goes before. */
 export interface ClientOptions {
   /** `redis://user:password@host:port/db`, `rediss://…` with TLS, `unix:///path/to/socket?db=0`. By default there is none. */
@@ -50,10 +62,8 @@ export interface ClientOptions {
   keyPrefix?: string | undefined
   /** What the server calls the connections, in CLIENT LIST; by default nothing. */
   clientName?: string | undefined
-  /** Ask these sentinels for the master called `name`, in place of a server's address. */
-  sentinels?:
-    | { readonly name: string; readonly nodes: readonly Address[]; readonly password?: string }
-    | undefined
+  /** Ask sentinels for the server's address, in place of giving one. */
+  sentinels?: Sentinels | undefined
   /** Some nodes of a cluster, in place of a server's address. */
   cluster?: readonly Address[] | undefined
   /** How many milliseconds one attempt to connect may take; by default 5,000. */
@@ -101,7 +111,7 @@ export class Endpoint {
 
   /** @throws TypeError, RangeError for options that cannot be */
   constructor(given: ClientOptions) {
-    const options = given.url === undefined ? given : { ...given, ...fromUrl(given.url) }
+    const options = given.url === undefined ? given : { ...given, ...fromUrl(given.url, given.tls) }
     const { host = 'localhost', port = 6379, path, sentinels, cluster, resend = 'reads' } = options
     checkCount('port', port)
     if (!['reads', 'all', 'none'].includes(resend)) {
@@ -168,9 +178,10 @@ function whereTo(host: string, port: number, path: string | undefined): DriverOp
   return path === undefined ? { host, port } : { path }
 }
 
-function throughSentinels({ name, nodes, password }: NonNullable<ClientOptions['sentinels']>): DriverOptions {
+function throughSentinels({ name, nodes, password, role }: Sentinels): DriverOptions {
   return {
     name,
+    role: role === 'replica' ? 'slave' : 'master',
     sentinels: nodes.map(({ host, port }) => ({ host, port })),
     ...(password === undefined ? {} : { sentinelPassword: password }),
     sentinelRetryStrategy: () => null,
@@ -179,7 +190,7 @@ function throughSentinels({ name, nodes, password }: NonNullable<ClientOptions['
   }
 }
 
-function fromUrl(given: string | URL): ClientOptions {
+function fromUrl(given: string | URL, tls: ClientOptions['tls']): ClientOptions {
   const url = URL.parse(String(given))
   const protocol = url?.protocol
   if (url === null || (protocol !== 'redis:' && protocol !== 'rediss:' && protocol !== 'unix:')) {
@@ -198,7 +209,7 @@ function fromUrl(given: string | URL): ClientOptions {
     ...(url.password === '' ? {} : { password: decodeURIComponent(url.password) }),
     ...(db === null || db === '' ? {} : { db: Number(db) }),
     ...(protocol === 'unix:' ? { path: decodeURIComponent(pathname) } : {}),
-    ...(protocol === 'rediss:' ? { tls: true } : {}),
+    ...(protocol === 'rediss:' ? { tls: tls || true } : {}),
     ...(hostname === '' ? {} : { host: hostname.replace(/^\[|\]$/g, '') }),
     ...(port === '' ? {} : { port: Number(port) }),
   }

@@ -161,8 +161,19 @@ export function connectError(address: string, cause: unknown): RedisError {
   }
   const advice = /max number of clients/.test(reason)
     ? 'Raise maxclients of the server, or make fewer connections.'
-    : (ADVICE[codeOf(cause)] ?? '')
+    : (ADVICE[codeOf(cause)] ??
+      (isAboutTls(codeOf(cause)) ? 'Check the certificate, or give tls: { ca }.' : ''))
   return new ConnectionError(`${address}: no connection: ${reason}. ${advice}`.trimEnd(), false, { cause })
+}
+
+function isAboutTls(code: string): boolean {
+  return /CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO/.test(code)
+}
+
+/** Whether trying again does not help, and the sooner the program hears of it the better. */
+export function isFinal(error: RedisError): boolean {
+  const code = codeOf(error.cause)
+  return error instanceof AuthenticationError || code === 'ENOTFOUND' || isAboutTls(code)
 }
 
 /** The error of a command that was on the wire. */
@@ -182,7 +193,7 @@ export function isReply(error: unknown): error is Error {
   return error instanceof Error && error.name === 'ReplyError'
 }
 
-export function codeOf(cause: unknown): string {
+function codeOf(cause: unknown): string {
   return String((cause as { code?: unknown } | null)?.code ?? '')
 }
 

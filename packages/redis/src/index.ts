@@ -3,7 +3,7 @@ export type { Batch, BatchOptions, BatchResults, Queued } from './batch.ts'
 export { type Client, type ClientStats, createClient } from './client.ts'
 export type { BatchCommands, Commands } from './commander.ts'
 export type { ConsumerGroup, ConsumerGroupOptions, ProcessOptions } from './consumer-group.ts'
-export type { Address, ClientOptions, TlsOptions } from './endpoint.ts'
+export type { Address, ClientOptions, Sentinels, TlsOptions } from './endpoint.ts'
 export {
   AuthenticationError,
   BusyLoadingError,

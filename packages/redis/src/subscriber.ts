@@ -10,7 +10,7 @@ import { InvalidStateError } from 'polvo'
 import { runDetached } from 'polvo/lowlevel'
 import { openCluster } from './cluster.ts'
 import type { Endpoint } from './endpoint.ts'
-import { AuthenticationError, codeOf, connectError } from './errors.ts'
+import { connectError, isFinal, type RedisError } from './errors.ts'
 import type { Subscription } from './subscription.ts'
 
 const FIRST_DELAY = 20
@@ -166,11 +166,11 @@ export class Subscriber {
   }
 
   /** Those that were never confirmed fail when they have waited long enough, all of them where trying again does not help. */
-  #failPatient(error: Error): void {
-    const isFinal = error instanceof AuthenticationError || codeOf(error.cause) === 'ENOTFOUND'
+  #failPatient(error: RedisError): void {
+    const isHopeless = isFinal(error)
     const oldest = performance.now() - this.#endpoint.reconnectWithin
     for (const [subscription, since] of [...this.#subscriptions]) {
-      if (isFinal || (!subscription._isConfirmed && since <= oldest)) subscription._fail(error)
+      if (isHopeless || (!subscription._isConfirmed && since <= oldest)) subscription._fail(error)
     }
   }
 

@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs'
 import { run } from 'polvo'
 import { expect, test } from 'vitest'
-import { ConnectionError } from '../src/index.ts'
+import { ConnectionError, ReadOnlyError } from '../src/index.ts'
 import { describeRedis, freePort, RedisServer, startServer, until } from './support/server.ts'
 import { afterTest, clientFor, errorOf } from './support/world.ts'
 
@@ -34,10 +34,13 @@ describeRedis('sentinels', () => {
       12_000,
     )
     const nodes = [{ host: '127.0.0.1', port: sentinel.port }]
+    const reader = clientFor(master, { sentinels: { name: 'main', nodes, role: 'replica' } })
     const client = clientFor(master, { sentinels: { name: 'main', nodes }, reconnectWithin: 20_000 })
     await run(async () => {
       await client.set('a', 1)
       expect(master.cli('get', 'a')).toBe('1')
+      expect(await reader.info('replication')).toContain('role:slave')
+      await expect(Promise.resolve().then(() => reader.set('a', 1))).rejects.toThrow(ReadOnlyError)
       await master.kill()
       expect(await client.set('a', 2)).toBe('OK')
       expect(replica.cli('get', 'a')).toBe('2')
