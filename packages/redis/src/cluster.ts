@@ -36,7 +36,10 @@ export class ClusterConnections extends Connection {
   protected override write(driver: Driver): void {
     const streams = (driver as Cluster).nodes().flatMap(({ stream }) => (stream ? [stream] : []))
     for (const stream of streams) stream.cork()
-    for (let next = this.next(); next !== null; next = this.next()) {
+    // So many and no more: what a node does not take stands in line again at once.
+    for (let left = this.waiting; left > 0; left--) {
+      const next = this.next()
+      if (next === null) break
       this.leave(next)
       next._goOut(this)
     }

@@ -86,6 +86,8 @@ export class Connection implements Carrier {
   private isShut = false
   private isFlushQueued = false
   private isProbing = false
+  /** It takes no more for now. */
+  private fullStream: Redis['stream'] | null = null
   protected inFlight = 0
   private failure: unknown = null
   private attempts = 0
@@ -107,12 +109,17 @@ export class Connection implements Carrier {
 
   /** Nothing was sent whose reply is still to come, and nobody waits. */
   get isQuiet(): boolean {
-    return this.inFlight === 0 && this.line.length === 0 && this.lost.length === 0
+    return this.load === 0
+  }
+
+  /** How many commands and batches stand in line. */
+  protected get waiting(): number {
+    return this.line.length + this.lost.length
   }
 
   /** How many commands stand in line or wait for their reply. */
   get load(): number {
-    return this.inFlight + this.line.length + this.lost.length
+    return this.inFlight + this.waiting
   }
 
   // ---------------------------------------------------------------- the line
@@ -157,12 +164,14 @@ export class Connection implements Carrier {
   /** Send what stands in line, as far as the socket takes it. */
   protected write(driver: Driver): void {
     const { stream } = driver as Redis
+    // It is lost, and the driver will say so: what it is given now comes back at once, for ever.
+    if (!stream.writable) return
     const now = performance.now()
     const isFresh = this.inFlight > 0 || now - this.lastUse < this.endpoint.healthCheckInterval
     this.lastUse = now
     if (!isFresh) return this.probe(stream)
-    for (let next = this.next(); next !== null; ) {
-      if (stream.writableNeedDrain) return void stream.once('drain', this.flush)
+    for (let next = this.next(); next !== null && stream.writable; ) {
+      if (stream.writableNeedDrain) return this.waitForRoom(stream)
       while (next !== null && this.outbound.size < CHUNK) {
         this.leave(next)
         next._goOut(this)
@@ -170,6 +179,15 @@ export class Connection implements Carrier {
       }
       if (this.outbound.size > 0) stream.write(this.outbound.take())
     }
+  }
+
+  private waitForRoom(stream: Redis['stream']): void {
+    if (this.fullStream === stream) return
+    this.fullStream = stream
+    stream.once('drain', () => {
+      this.fullStream = null
+      this.flush()
+    })
   }
 
   causeOf(cause: unknown): unknown {
@@ -233,7 +251,7 @@ export class Connection implements Carrier {
       this.failure ??= error
     })
     driver.once('end', () => this.ended(driver))
-    driver.connect().then(
+    this.endpoint.connect(driver).then(
       () => this.opened(driver),
       (error: unknown) => {
         this.failure ??= error

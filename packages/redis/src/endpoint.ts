@@ -1,5 +1,5 @@
 /** What a client is made with, checked, and the driver's connections that are made of it. */
-import { Redis, type RedisOptions } from 'ioredis'
+import { type Cluster, Redis, type RedisOptions } from 'ioredis'
 import { misuse } from 'polvo/lowlevel'
 import { checkCount } from './errors.ts'
 import { isRead } from './reads.ts'
@@ -93,6 +93,9 @@ export interface ClientOptions {
   maxConnections?: number | undefined
 }
 
+/** A server that still loads its data is asked again after so many milliseconds at the most. */
+const LOADING_RETRY = 500
+
 type DriverOptions = Omit<RedisOptions, 'replyMapping'>
 
 /** The options with their defaults. */
@@ -138,6 +141,8 @@ export class Endpoint {
       ...(responseTimeout === 0 ? {} : { socketTimeout: responseTimeout }),
       db: checkCount('db', options.db ?? 0),
       connectTimeout: this.connectTimeout,
+      sentinelCommandTimeout: this.connectTimeout,
+      maxLoadingRetryTime: LOADING_RETRY,
       lazyConnect: true,
       enableOfflineQueue: false,
       autoResubscribe: false,
@@ -155,6 +160,26 @@ export class Endpoint {
   /** A connection of the driver, not connected yet: it never connects by itself. */
   open(): Redis {
     return new Redis(this.driverOptions)
+  }
+
+  /**
+   * Connect, and wait until commands may be sent. The driver bounds the making of the socket; one on which the server says nothing is
+   * given up as well. A server that still loads its data does answer, and is waited for.
+   */
+  async connect(driver: Redis | Cluster): Promise<void> {
+    let heard = 0
+    const timer = setInterval(() => {
+      if (!(driver instanceof Redis)) return
+      const { bytesRead } = driver.stream ?? { bytesRead: -1 }
+      if (bytesRead === heard)
+        driver.stream.destroy(new Error(`it said nothing for ${this.connectTimeout} ms`))
+      heard = bytesRead
+    }, this.connectTimeout)
+    try {
+      await driver.connect()
+    } finally {
+      clearInterval(timer)
+    }
   }
 
   /** One for commands that block: that the server says nothing for long is what they are for. */

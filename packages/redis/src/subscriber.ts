@@ -93,7 +93,7 @@ export class Subscriber {
     driver.on('pmessageBuffer', (pattern: string | Buffer, name: Buffer, message: Buffer) => {
       this.#deliver('psubscribe', name.toString(), String(pattern), message)
     })
-    driver.connect().then(
+    this.#endpoint.connect(driver).then(
       () => this.#opened(driver),
       (error: unknown) => {
         this.#failure ??= error

@@ -1,4 +1,5 @@
 // What goes wrong between client and server: each gives a clear error or recovers, and nothing acknowledged is lost.
+import type { Socket } from 'node:net'
 import { createTask, gather, run, sleep, type Task } from 'polvo'
 import { faultProxy } from 'polvo/testing'
 import { expect, test } from 'vitest'
@@ -171,6 +172,28 @@ describeRedis('faults', () => {
     expect(await run(() => client.ping())).toBe('PONG')
   })
 
+  test('a server that takes connections and says nothing: the error says so', async () => {
+    const faults = [{ kind: 'hang', probability: 1 }] as const
+    const proxy = await faultProxy({ target: { port: shared.server.port }, faults })
+    afterTest(() => proxy.close())
+    const client = clientFor(shared.server, { port: proxy.port, connectTimeout: 60, reconnectWithin: 100 })
+    const error = await errorOf(() => client.get('a'))
+    expect(error).toBeInstanceOf(ConnectionError)
+    expect(error.message).toContain('it said nothing for 60 ms')
+    const messages = await errorOf(() => client.subscribe('news'))
+    expect(messages.message).toContain('it said nothing for 60 ms')
+  })
+
+  test('a socket that takes nothing more, while the driver does not know it yet', async () => {
+    const client = clientFor(shared.server)
+    await run(async () => {
+      await client.set('a', 'b')
+      const { driver } = (client as unknown as { trunk: { driver: { stream: Socket } } }).trunk
+      driver.stream.end()
+      expect(await gather(client.get('a'), client.incr('n'))).toEqual(['b', 1])
+    })
+  })
+
   test('too many clients: the error says so; with time it waits for a place', async () => {
     const server = await serverFor('--maxclients', '2')
     const [first, second, third] = [1, 2, 3].map(() => clientFor(server, { reconnectWithin: 100 }))
@@ -232,7 +255,7 @@ describeRedis('faults', () => {
     })
   })
 
-  test('a server that still loads is waited for', async () => {
+  test('a server that still loads is waited for', { timeout: 15_000 }, async () => {
     const loading = ['--key-load-delay', '200', '--loading-process-events-interval-bytes', '1024']
     const server = await serverFor(...loading, '--enable-debug-command', 'local')
     const client = clientFor(server)

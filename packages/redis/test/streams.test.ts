@@ -192,17 +192,17 @@ describeRedis('consumer groups', () => {
     await run(async () => {
       await add(client, 1)
       const seen: string[] = []
-      const options = { claimAfter: 60 }
+      const options = { claimAfter: 300 }
       const groups = ['ida', 'bob'].map((name) => client.consumerGroup('jobs', 'workers', name, options))
       const working = groups.map((group) =>
         createTask(() =>
           group.process(async ({ fields }) => {
             seen.push(fields.n!)
-            await sleep(300)
+            await sleep(900)
           }),
         ),
       )
-      await sleep(350)
+      await sleep(950)
       for (const group of groups) group.stop()
       await gather(...working)
       expect(seen).toEqual(['1'])
