@@ -120,7 +120,8 @@ export function record(
   }
   const batch = new Batch()
   const wanted = body(batch)
-  if (!Array.isArray(wanted) || !wanted.every((queued) => batch._queue.includes(queued as Queued<unknown>))) {
+  const known = new Set(batch._queue)
+  if (!Array.isArray(wanted) || !wanted.every((queued) => known.has(queued as Queued<unknown>))) {
     throw misuse(
       `The body of ${what}() returns an array of its commands, as in (p) => [p.get('a'), p.get('b')]; ` +
         `it returned ${inspectOf(wanted)}.`,

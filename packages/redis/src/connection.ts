@@ -78,6 +78,7 @@ export class Connection implements Carrier {
   private readonly lost: Outgoing[] = []
   private readonly outbound = new Outbound()
   private readonly quiet = new Bell()
+  private readonly gone = new Bell()
   private state: typeof IDLE | typeof CONNECTING | typeof PAUSED | typeof READY | typeof CLOSED = IDLE
   protected driver: Driver | null = null
   private readonly reconnects: boolean
@@ -272,7 +273,7 @@ export class Connection implements Carrier {
     if (this.driver !== driver) return
     this.driver = null
     this.outbound.take()
-    if (this.state === CLOSED) return this.quiet.ring()
+    if (this.state === CLOSED) return this.gone.ring()
     const wasReady = this.state === READY
     this.state = IDLE
     if (wasReady && this.reconnects) return this.isQuiet ? undefined : this.flushSoon()
@@ -325,7 +326,7 @@ export class Connection implements Carrier {
       this.refuseAll(closedError(this.address))
       if (driver !== null) runDetached(hangUp, driver)
     }
-    return this.driver === null ? done(undefined) : this.quiet.wait()
+    return this.driver === null ? done(undefined) : this.gone.wait()
   }
 }
 

@@ -116,7 +116,7 @@ export class ConsumerGroup implements AsyncIterable<Entry> {
     return namedCall('group.ack()', () => this.#ack(entries))
   }
 
-  /** Take no more entries: what waits for one returns the end, `process` when its handlers have ended. */
+  /** Take no more entries, those left that were fetched already: what waits for one returns the end, `process` when its handlers have ended. */
   stop(): void {
     this.#isStopped = true
     this.#waiting?.cancel('the consumer was stopped')
@@ -173,13 +173,13 @@ export class ConsumerGroup implements AsyncIterable<Entry> {
     }
   }
 
-  /** Entries at work are not idle: tell the server so before others take them over. */
+  /** Entries at work, or next in turn, are not idle: tell the server so before others take them over. */
   *#keepHeld(): Coroutine {
     for (;;) {
       yield* sleep(this.#claimAfter / 3)
-      if (this.#held.size === 0) continue
+      const ids = [...this.#held, ...this.#ready.map(({ id }) => id)]
+      if (ids.length === 0) continue
       try {
-        const ids = [...this.#held]
         yield* this.#client.call('xclaim', this.stream, this.group, this.consumer, 0, ...ids, 'JUSTID')
       } catch (error) {
         // Then another may do it too. What is wrong shows in the next fetch, or acknowledgement.
@@ -274,9 +274,10 @@ export class ConsumerGroup implements AsyncIterable<Entry> {
     return entries
   }
 
-  #add(entries: readonly RawEntry[]): void {
+  #add(entries: readonly (RawEntry | null)[]): void {
     for (const entry of entries) {
-      if (this.#held.has(entry[0])) continue
+      // One that was deleted is null itself, or has no fields, as the server's version has it.
+      if (entry === null || this.#held.has(entry[0])) continue
       if (entry[1] !== null) this.#ready.push(entryOf(this.stream, entry))
     }
   }

@@ -87,7 +87,7 @@ export class BusyLoadingError extends ReplyError {
   override readonly code = 'POLVO_REDIS_BUSY_LOADING'
 }
 
-/** The server is a replica and takes no writes (READONLY). The next command makes a new connection, to find the new master. */
+/** The server is a replica and takes no writes (READONLY). With sentinels the next command goes to the new master. */
 export class ReadOnlyError extends ReplyError {
   override readonly code = 'POLVO_REDIS_READ_ONLY'
 }

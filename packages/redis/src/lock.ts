@@ -16,11 +16,12 @@ import {
   type Provide,
   type ProvidedResource,
   resource,
+  rethrowCancelled,
   sleep,
 } from 'polvo'
 import { namedCall, outOfRange } from 'polvo/lowlevel'
 import type { Client } from './client.ts'
-import { checkCount, LockNotOwnedError, LockTimeoutError, RedisError } from './errors.ts'
+import { checkCount, LockNotOwnedError, LockTimeoutError } from './errors.ts'
 import { inspectOf } from './inspect.ts'
 import { Script } from './script.ts'
 
@@ -129,7 +130,7 @@ export class Lock {
         yield* this.#extend(this.#ttl)
       } catch (error) {
         // Where the server cannot be reached it may be reached in time by the next attempt.
-        if (!(error instanceof RedisError)) throw error
+        rethrowCancelled(error)
       }
     }
   }
@@ -218,7 +219,7 @@ function* quietly(release: Coroutine<boolean>): Coroutine<boolean> {
   try {
     return yield* release
   } catch (error) {
-    if (!(error instanceof RedisError)) throw error
+    rethrowCancelled(error)
     return false
   }
 }

@@ -6,7 +6,7 @@ import { CommandOperation } from './command.ts'
 import { Commander, type Commands } from './commander.ts'
 import type { Connection } from './connection.ts'
 import type { Endpoint } from './endpoint.ts'
-import { type RedisError, WatchError } from './errors.ts'
+import { ReplyError, WatchError } from './errors.ts'
 import { inspectOf } from './inspect.ts'
 import { runScript, type Script } from './script.ts'
 import type { SpareConnections } from './spare.ts'
@@ -57,8 +57,8 @@ export class Session extends Commander {
     body: (batch: Batch) => Q,
     options: BatchOptions = {},
   ): Awaitable<BatchResults<Q>> {
-    this._isWatching = false
-    return new BatchOperation(this.connection, true, record('multi', body), options) as never
+    const transaction = new BatchOperation(this.connection, true, record('multi', body), options)
+    return namedCall(transaction._describe(), commit, this, transaction) as never
   }
 
   /** As `client.runScript()`. */
@@ -68,6 +68,18 @@ export class Session extends Commander {
     args: readonly (string | Buffer | number)[] = [],
   ): Awaitable<T> {
     return namedCall('redis.runScript()', runScript, this, script, keys, args) as never
+  }
+}
+
+/** Whatever becomes of it, the server forgets the watched keys with EXEC. */
+function* commit(session: Session, transaction: BatchOperation): Coroutine<unknown[]> {
+  try {
+    const results = yield* transaction
+    session._isWatching = false
+    return results
+  } catch (error) {
+    if (error instanceof WatchError || isAnswer(error)) session._isWatching = false
+    throw error
   }
 }
 
@@ -140,13 +152,14 @@ export function* withConnection<T>(
     isClean = true
     return result
   } catch (error) {
-    isClean = error instanceof WatchError || (name !== 'watch' && isAnswer(error as RedisError))
+    isClean = error instanceof WatchError || (name !== 'watch' && isAnswer(error))
     throw error
   } finally {
     spares.connections.giveBack(connection, isClean)
   }
 }
 
-function isAnswer(error: RedisError): boolean {
-  return 'prefix' in Object(error)
+/** The server has answered, if only with an error. */
+function isAnswer(error: unknown): boolean {
+  return error instanceof ReplyError
 }

@@ -10,7 +10,7 @@ import { InvalidStateError } from 'polvo'
 import { runDetached } from 'polvo/lowlevel'
 import { openCluster } from './cluster.ts'
 import type { Endpoint } from './endpoint.ts'
-import { connectError, isFinal, type RedisError } from './errors.ts'
+import { connectError, isFinal, isReply, type RedisError } from './errors.ts'
 import type { Subscription } from './subscription.ts'
 
 const FIRST_DELAY = 20
@@ -139,8 +139,8 @@ export class Subscriber {
           for (const subscription of concerned) subscription._confirm()
         },
         (error: unknown) => {
-          // Where the connection was lost it is asked again.
-          if (!this.#isReady || this.#driver !== driver) return
+          // Where the connection was lost it is asked again on the next one.
+          if (!isReply(error)) return
           for (const subscription of concerned)
             subscription._fail(connectError(this.#endpoint.address, error))
         },

@@ -159,9 +159,12 @@ export class Subscription<T = string> implements AsyncIterable<Message<T>>, Asyn
   }
 }
 
-function* receive<T>(receiver: Receiver<Message<T>>, { _failure }: Subscription<T>): Coroutine<Message<T>> {
-  if (_failure !== null) throw _failure
-  return yield* receiver.receive()
+function* receive<T>(receiver: Receiver<Message<T>>, subscription: Subscription<T>): Coroutine<Message<T>> {
+  try {
+    return yield* receiver.receive()
+  } catch (error) {
+    throw error instanceof EndOfChannel ? (subscription._failure ?? error) : error
+  }
 }
 
 function* nextMessage<T>(

@@ -203,6 +203,18 @@ describeRedis('several commands at once', () => {
     })
   })
 
+  test('a transaction that was made and not awaited leaves no watched connection behind', async () => {
+    const client = world()
+    await run(async () => {
+      await client.watch('n', async (session) => {
+        ;(session.multi((tx) => [tx.get('n')]) as unknown as { close(): void }).close()
+      })
+      await client.set('n', 5)
+      expect(await use(client.session(), (session) => session.multi((tx) => [tx.get('n')]))).toEqual(['5'])
+      expect(client.stats()).toMatchObject({ connections: 1, idle: 1 })
+    })
+  })
+
   test('a watch whose connection is lost fails, and does not write', async () => {
     const client = world()
     const error = await errorOf(() =>

@@ -49,8 +49,8 @@ describeRedis('locks', () => {
   test('it is renewed while the body runs', async () => {
     const client = world()
     await run(async () => {
-      await use(client.lock('report', { ttl: 90 }), async (held) => {
-        await sleep(400)
+      await use(client.lock('report', { ttl: 400 }), async (held) => {
+        await sleep(1000)
         expect(held.held).toBe(true)
         expect(await client.get('report')).toBe(held.token)
       })

@@ -210,6 +210,31 @@ describeRedis('consumer groups', () => {
     })
   })
 
+  test('nor is one that waits behind it', { timeout: 10_000 }, async () => {
+    const client = world()
+    await run(async () => {
+      await add(client, 1, 2)
+      const first = client.consumerGroup('jobs', 'workers', 'ida', { claimAfter: 300 })
+      const seen: string[] = []
+      const working = createTask(() =>
+        first.process(async ({ fields }) => {
+          seen.push(fields.n!)
+          if (fields.n === '2') first.stop()
+          await sleep(900)
+        }),
+      )
+      await until(() => seen.length === 1)
+      const second = client.consumerGroup('jobs', 'workers', 'bob', { claimAfter: 300 })
+      const other = createTask(() =>
+        second.process(async ({ fields }) => void seen.push(`again ${fields.n}`)),
+      )
+      await working
+      second.stop()
+      await other
+      expect(seen).toEqual(['1', '2'])
+    })
+  })
+
   test('an entry whose handler fails comes again', async () => {
     const client = world()
     await run(async () => {
