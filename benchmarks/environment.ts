@@ -56,6 +56,9 @@ function named({ of, node22 }: Tools): [title: string, found: Present | Absent][
     ['newest CPython', of['asyncio-newest']],
     ['uvloop', of.uvloop],
     ['Trio', of.trio],
+    ['ioredis', of.ioredis],
+    ['node-redis', of['node-redis']],
+    ['redis-py', of['redis-py']],
   ]
 }
 

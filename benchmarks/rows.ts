@@ -9,6 +9,7 @@ import { memoryRows } from './rows/memory.ts'
 import { packageRows } from './rows/package.ts'
 import { postgresRows } from './rows/postgres.ts'
 import { queueRows } from './rows/queues.ts'
+import { redisRows } from './rows/redis.ts'
 import { taskRows } from './rows/tasks.ts'
 import { timerRows } from './rows/timers.ts'
 import { workerRows } from './rows/workers.ts'
@@ -21,6 +22,7 @@ export const rows: readonly Row[] = [
   ...growthRows,
   ...packageRows,
   ...ioRows,
+  ...redisRows,
   ...workerRows,
   ...postgresRows,
 ]

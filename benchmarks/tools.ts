@@ -25,6 +25,9 @@ export type Tool =
   | 'trio'
   | 'aiopg'
   | 'asyncpg'
+  | 'ioredis'
+  | 'node-redis'
+  | 'redis-py'
 
 export interface Present {
   version: string
@@ -63,6 +66,9 @@ export async function findTools(): Promise<Tools> {
       trio: await pythonPackage('trio', asyncio),
       aiopg: await pythonPackage('aiopg', asyncio),
       asyncpg: await pythonPackage('asyncpg', asyncio),
+      ioredis: packaged('ioredis'),
+      'node-redis': packaged('redis'),
+      'redis-py': await pythonPackage('redis', asyncio),
     },
     node22: await findNode22(),
   }
