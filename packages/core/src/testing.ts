@@ -1,4 +1,5 @@
-/** polvo/testing: virtual time and faults, for tests of programs that use polvo. */
+/** polvo/testing: virtual time, schedules, cancellations and faults, for tests of programs that use polvo. */
+export { DeadlockError } from './testing/deadlock.ts'
 export type { Ended, FaultRecord } from './testing/exchange.ts'
 export {
   type FaultProxy,
@@ -8,4 +9,4 @@ export {
   faultProxy,
 } from './testing/fault-proxy.ts'
 export type { Fault, FaultAction, FaultKind, TransientFault } from './testing/faults.ts'
-export { runVirtual } from './testing/run-virtual.ts'
+export { runVirtual, type VirtualOptions } from './testing/run-virtual.ts'
