@@ -1,6 +1,13 @@
 /** polvo/testing: virtual time, schedules, cancellations and faults, for tests of programs that use polvo. */
 export { DeadlockError } from './testing/deadlock.ts'
 export type { Ended, FaultRecord } from './testing/exchange.ts'
+export { type Exploration, ScheduleError } from './testing/exploration.ts'
+export {
+  type ExploreAllOptions,
+  type ExploreOptions,
+  explore,
+  exploreAll,
+} from './testing/explore.ts'
 export {
   type FaultProxy,
   type FaultProxyOptions,
@@ -9,4 +16,12 @@ export {
   faultProxy,
 } from './testing/fault-proxy.ts'
 export type { Fault, FaultAction, FaultKind, TransientFault } from './testing/faults.ts'
+export { type Interleaving, replay } from './testing/replay.ts'
 export { runVirtual, type VirtualOptions } from './testing/run-virtual.ts'
+export {
+  type Program,
+  ReportedError,
+  type ScheduledOptions,
+  TooManyStepsError,
+} from './testing/scheduled-run.ts'
+export type { Strategy } from './testing/strategies.ts'

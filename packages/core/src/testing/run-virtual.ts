@@ -1,6 +1,5 @@
 import type { Checked, Result, Startable } from '../coroutine/types.ts'
 import { type RunOptions, run } from '../tasks/runner.ts'
-import type { Task } from '../tasks/task.ts'
 import { checkNumber, MAX_TIMER } from './arguments.ts'
 import { type DeadlockError, deadlockOf } from './deadlock.ts'
 import { VirtualLoop, type VirtualLoopOptions } from './virtual-loop.ts'
@@ -70,8 +69,7 @@ class EndOfDeadlock {
       return false
     }
     this.#error = deadlockOf(loop)
-    const main = loop._ownTasks.first as Task | null
-    main?._cancelFor(null, this.#error)
+    loop.cancelMain(this.#error)
     return true
   }
 

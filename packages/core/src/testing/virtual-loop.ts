@@ -12,6 +12,7 @@ import { clearImmediate, clearTimeout, setImmediate, setTimeout } from 'node:tim
 import { isLinked } from '../loop/linked-list.ts'
 import type { ReadyQueue, TimedEntry } from '../loop/scheduler.ts'
 import { EventLoop } from '../tasks/event-loop.ts'
+import type { Task } from '../tasks/task.ts'
 import { VirtualClock } from './virtual-clock.ts'
 
 /** How many turns of the host a foreign promise may take to settle. */
@@ -56,6 +57,12 @@ export class VirtualLoop extends EventLoop {
 
   removeSettling(waiter: Settling): void {
     this.#settling.delete(waiter)
+  }
+
+  /** Cancel the task that the run began with, where it is not done. */
+  cancelMain(reason: unknown): void {
+    const main = this._ownTasks.first as Task | null
+    main?._cancelFor(null, reason)
   }
 
   /** The timers that still wait. */
