@@ -1,4 +1,12 @@
 /** polvo/testing: virtual time, schedules, cancellations and faults, for tests of programs that use polvo. */
+export { type CancelPoint, type Disturbance, PlantedError } from './testing/cancel-point.ts'
+export {
+  CancelSweepError,
+  cancelAtEveryCheckpoint,
+  type Sweep,
+  type SweepOptions,
+  type SweptRun,
+} from './testing/cancel-sweep.ts'
 export { DeadlockError } from './testing/deadlock.ts'
 export type { Ended, FaultRecord } from './testing/exchange.ts'
 export { type Exploration, ScheduleError } from './testing/exploration.ts'
@@ -16,6 +24,13 @@ export {
   faultProxy,
 } from './testing/fault-proxy.ts'
 export type { Fault, FaultAction, FaultKind, TransientFault } from './testing/faults.ts'
+export {
+  checkLinearizable,
+  History,
+  NotLinearizableError,
+  type RecordedOperation,
+  type SequentialSpec,
+} from './testing/linearizable.ts'
 export { type Interleaving, replay } from './testing/replay.ts'
 export { runVirtual, type VirtualOptions } from './testing/run-virtual.ts'
 export {
@@ -25,3 +40,4 @@ export {
   TooManyStepsError,
 } from './testing/scheduled-run.ts'
 export type { Strategy } from './testing/strategies.ts'
+export { LeftBehindError, type Watch } from './testing/watch.ts'

@@ -1,5 +1,7 @@
 /** What an exploration has seen, or found. */
+
 import { isOwnPlace } from '../host/copy.ts'
+import { LeftBehindError } from './watch.ts'
 
 /** Some schedule makes the program fail. `cause` is what it failed with. */
 export class ScheduleError extends Error {
@@ -61,6 +63,7 @@ export class Tally implements Exploration {
 /** An error in a few lines: its name and message, and the first line of the stack that is the program's. */
 export function briefly(error: unknown): string {
   if (!(error instanceof Error)) return `it threw ${String(error)}`
+  if (error instanceof LeftBehindError) return error.message
   const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
   const place = frames.find(
     (line) => !isOwnPlace(line) && !line.includes('node:') && !/node_modules/.test(line),

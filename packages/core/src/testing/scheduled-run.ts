@@ -6,9 +6,8 @@ import { type Choice, type Choose, ReadyLine, type StepObserver } from './ready-
 import { runWatched } from './run-virtual.ts'
 import type { VirtualLoop } from './virtual-loop.ts'
 
-/** What explorations, replays and sweeps run: a function of either spelling, called anew for each run. */
-// biome-ignore lint/suspicious/noConfusingVoidType: what a body returns is of no interest, and may be nothing
-export type Program = () => Generator<unknown, unknown, unknown> | PromiseLike<unknown> | unknown | void
+/** What explorations and replays run: a function of either spelling, called anew for each run. What it returns is of no interest. */
+export type Program = () => unknown
 
 /** What a run came to. */
 export interface Outcome {
