@@ -7,6 +7,7 @@ export {
   type SweepOptions,
   type SweptRun,
 } from './testing/cancel-sweep.ts'
+export { assertCheckpoints, assertNoCheckpoints, CheckpointError } from './testing/checkpoints.ts'
 export { DeadlockError } from './testing/deadlock.ts'
 export type { Ended, FaultRecord } from './testing/exchange.ts'
 export { type Exploration, ScheduleError } from './testing/exploration.ts'
@@ -24,6 +25,7 @@ export {
   faultProxy,
 } from './testing/fault-proxy.ts'
 export type { Fault, FaultAction, FaultKind, TransientFault } from './testing/faults.ts'
+export { type LeakCheck, type LeakCheckOptions, leakCheck } from './testing/leak-check.ts'
 export {
   checkLinearizable,
   History,
@@ -39,5 +41,7 @@ export {
   type ScheduledOptions,
   TooManyStepsError,
 } from './testing/scheduled-run.ts'
+export { Sequencer } from './testing/sequencer.ts'
+export { settle } from './testing/settle.ts'
 export type { Strategy } from './testing/strategies.ts'
 export { LeftBehindError, type Watch } from './testing/watch.ts'
