@@ -33,6 +33,16 @@ export {
   type RecordedOperation,
   type SequentialSpec,
 } from './testing/linearizable.ts'
+export type { LinkOptions } from './testing/memory-link.ts'
+export {
+  type MemoryHandler,
+  type MemoryNetwork,
+  type MemoryServer,
+  type MemoryStreamOptions,
+  type MemoryStreamPair,
+  memoryNetwork,
+  memoryStreamPair,
+} from './testing/memory-network.ts'
 export { type Interleaving, replay } from './testing/replay.ts'
 export { runVirtual, type VirtualOptions } from './testing/run-virtual.ts'
 export {
