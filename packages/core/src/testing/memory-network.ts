@@ -183,10 +183,16 @@ export class MemoryServer implements AsyncDisposable {
 
   *#supervise(): Coroutine {
     try {
-      yield* taskGroup((group) => {
-        this.#group = group
-        return this.#closed.wait()
-      })
+      yield* taskGroup((group) => this.#untilClosed(group))
+    } finally {
+      this.close()
+    }
+  }
+
+  *#untilClosed(group: TaskGroup): Coroutine {
+    this.#group = group
+    try {
+      yield* this.#closed.wait()
     } finally {
       this.close()
     }
@@ -194,7 +200,9 @@ export class MemoryServer implements AsyncDisposable {
 
   /** @internal */
   _accept([reader, writer]: Connection): void {
-    this.#group?.createTask(this.#serve(reader, writer))
+    if (this.#closed.isSet()) return writer.abort()
+    // Cancelled before its start, a task closes nothing itself.
+    this.#group?.createTask(this.#serve(reader, writer)).addDoneCallback(() => writer.abort())
   }
 
   *#serve(reader: StreamReader, writer: StreamWriter): Coroutine {
