@@ -155,6 +155,7 @@ export class MemorySocket extends EventEmitter {
       first.due > this.#loop.time()
         ? Timer.at(this.#loop, first.due, deliver)
         : Timer.soon(this.#loop, deliver)
+    deliveries.add(this.#delivery)
   }
 
   #deliver(): void {
@@ -189,6 +190,13 @@ export class MemorySocket extends EventEmitter {
     this.emit('end')
     if (this.#isEndDelivered) this.destroy()
   }
+}
+
+const deliveries = new WeakSet<object>()
+
+/** Whether a timer is that of bytes on their way: those of the system, of which nobody has to think. */
+export function isDelivery(timer: object): boolean {
+  return deliveries.has(timer)
 }
 
 function reset(): Error {

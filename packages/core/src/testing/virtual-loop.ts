@@ -13,6 +13,7 @@ import { isLinked } from '../loop/linked-list.ts'
 import type { ReadyQueue, TimedEntry } from '../loop/scheduler.ts'
 import { EventLoop } from '../tasks/event-loop.ts'
 import type { Task } from '../tasks/task.ts'
+import { isDelivery } from './memory-socket.ts'
 import { VirtualClock } from './virtual-clock.ts'
 
 /** How many turns of the host a foreign promise may take to settle. */
@@ -65,10 +66,10 @@ export class VirtualLoop extends EventLoop {
     main?._cancelFor(null, reason)
   }
 
-  /** The timers that still wait. */
+  /** The timers that still wait, but for what is on its way between memory sockets. */
   get timersLeft(): TimedEntry[] {
     for (const timer of this.#timers) if (!isLinked(timer)) this.#timers.delete(timer)
-    return [...this.#timers]
+    return [...this.#timers].filter((timer) => !isDelivery(timer))
   }
 
   /** @internal */
