@@ -3,7 +3,7 @@
  * cancelling one another being an operation. What they saw has to agree with the model, and when all are blocked, whoever waits has
  * to have a reason to.
  */
-import { type Coroutine, createTask, isCancelled, type Task } from 'polvo'
+import { type Coroutine, createTask, isCancelled, sleep, type Task } from 'polvo'
 import {
   checkLinearizable,
   History,
@@ -37,11 +37,15 @@ export interface Model<T, State> {
   isFree(target: T): boolean
 }
 
-/** A program as a main function for explorations. */
+/**
+ * A program as a main function for explorations.
+ * @param pauses whether tasks let others run between their operations, and not only where these wait
+ */
 export function programOf<T, State>(
   model: Model<T, State>,
   program: Program,
   spelling: 'generator' | 'async',
+  pauses = false,
 ): () => Coroutine {
   return function* () {
     const history = new History()
@@ -52,8 +56,8 @@ export function programOf<T, State>(
       const name = 'abc'[i] as string
       const task =
         spelling === 'generator'
-          ? createTask({ name }, play, model, target, ops, history, cancel)
-          : createTask({ name }, playAsync, model, target, ops, history, cancel)
+          ? createTask({ name }, play, model, target, ops, history, cancel, pauses)
+          : createTask({ name }, playAsync, model, target, ops, history, cancel, pauses)
       tasks.push(task as Task)
     }
     yield* settle()
@@ -78,8 +82,10 @@ function* play<T, State>(
   ops: readonly Op[],
   history: History,
   cancel: (op: Op) => unknown,
+  pauses: boolean,
 ): Coroutine {
   for (const op of ops) {
+    if (pauses) yield* sleep(0)
     if (op.kind === 'cancel') {
       cancel(op)
       continue
@@ -99,8 +105,10 @@ async function playAsync<T, State>(
   ops: readonly Op[],
   history: History,
   cancel: (op: Op) => unknown,
+  pauses: boolean,
 ): Promise<void> {
   for (const op of ops) {
+    if (pauses) await sleep(0)
     if (op.kind === 'cancel') {
       cancel(op)
       continue
