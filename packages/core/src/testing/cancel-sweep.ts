@@ -71,7 +71,7 @@ const DISTURBANCES: readonly Disturbance[] = [
   'error',
 ]
 
-/** So many failures are described; the others are counted. */
+/** So many places are described; the others are counted. */
 const SHOWN = 5
 
 /**
@@ -188,13 +188,19 @@ async function sweepError(
   options: SweepOptions,
 ): Promise<CancelSweepError> {
   const lines: string[] = []
-  for (const [i, { point, chooser, error }] of failures.slice(0, SHOWN).entries()) {
+  const alike = Map.groupBy(
+    failures,
+    ({ point, error }) => `${point.task} ${point.suspension} ${briefly(error)}`,
+  )
+  for (const same of [...alike.values()].slice(0, SHOWN)) {
+    const [{ point, chooser, error }] = same as [Failure]
     recordCreationSites(true)
     const { where } = await runAt(point, main, chooser(), options, true)
     recordCreationSites(false)
-    lines.push(`${i + 1}. ${point.disturbance}: ${where}\n   ${briefly(error).replaceAll('\n', '\n   ')}`)
+    const how = [...new Set(same.map(({ point }) => point.disturbance))].join(', ')
+    lines.push(`${lines.length + 1}. ${where}: ${how}\n   ${briefly(error).replaceAll('\n', '\n   ')}`)
   }
-  if (failures.length > SHOWN) lines.push(`… and ${failures.length - SHOWN} more`)
+  if (alike.size > SHOWN) lines.push(`… and at ${alike.size - SHOWN} more`)
   const [first] = failures as [Failure]
   return new CancelSweepError(
     `cancelAtEveryCheckpoint: ${failures.length} of ${sweep.runs} runs fail.\n${lines.join('\n')}`,

@@ -1,6 +1,7 @@
 /** What an exploration has seen, or found. */
 
 import { isOwnPlace } from '../host/copy.ts'
+import { shorten } from '../host/source-location.ts'
 import { LeftBehindError } from './watch.ts'
 
 /** Some schedule makes the program fail. `cause` is what it failed with. */
@@ -60,13 +61,18 @@ export class Tally implements Exploration {
   }
 }
 
-/** An error in a few lines: its name and message, and the first line of the stack that is the program's. */
+/** An error in a few lines: its name and message, and the line of the program that threw it. */
 export function briefly(error: unknown): string {
   if (!(error instanceof Error)) return `it threw ${String(error)}`
   if (error instanceof LeftBehindError) return error.message
   const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
-  const place = frames.find(
-    (line) => !isOwnPlace(line) && !line.includes('node:') && !/node_modules/.test(line),
-  )
-  return `${error.name}: ${error.message}${place === undefined ? '' : `\n${place}`}`
+  const place = frames.map(placeFrom).find((place) => place !== undefined)
+  return `${error.name}: ${error.message}${place === undefined ? '' : `\n    at ${place}`}`
+}
+
+/** `bank.ts:12` from a line of a stack; undefined where that is not the program's. */
+function placeFrom(line: string): string | undefined {
+  if (isOwnPlace(line) || /node_modules|[( ]node:/.test(line)) return undefined
+  const [, file, number] = /((?:file:|\/|[A-Z]:\\)[^()]*):(\d+):\d+\)?$/.exec(line) ?? []
+  return file === undefined ? undefined : `${shorten(file)}:${number}`
 }

@@ -99,7 +99,7 @@ describe('cancelAtEveryCheckpoint()', () => {
       const { message, point } = await failureOf(main)
       expect(message).toContain('<Lock locked waiters=0> was <Lock unlocked waiters=0>')
       expect(message).toMatch(
-        /1\. cancel: the main task waiting for sleep\(1\) in (\w+\(\) at )?\S*cancel-sweep\.test\.ts:\d+/,
+        /1\. the main task waiting for sleep\(1\) in (\w+\(\) at )?\S*cancel-sweep\.test\.ts:\d+/,
       )
       expect(point).toEqual({ task: 0, suspension: 1, disturbance: 'cancel' })
     }
