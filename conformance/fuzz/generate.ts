@@ -5,14 +5,28 @@
  * which five tasks struggle for one lock, and others in which timeouts are nested in groups; an even mixture of everything
  * would have little of either. (Groce et al.: Swarm testing, https://doi.org/10.1145/2338965.2336763)
  */
-import type { Body, Child, Kind, Operation, OperationOf, Program } from './program.ts'
+import { DRAFTS, FAMILIES, type FamilyOperation } from './families/index.ts'
+import {
+  type Body,
+  type Child,
+  type Kind,
+  type Operation,
+  type OperationOf,
+  type Program,
+  RETURN_WHEN,
+} from './program.ts'
 import { Random } from './random.ts'
 
 /** Program number `number` of a run. */
 export function programOf(seed: number, number: number): Program {
   const programSeed = Math.floor(new Random(seed, number).next() * 2 ** 32)
-  return { seed: programSeed, body: new Writer(new Random(programSeed)).program() }
+  const random = new Random(programSeed)
+  const pace = Array.from({ length: 3 }, () => random.pick(PACES))
+  return { seed: programSeed, pace, body: new Writer(random).program() }
 }
+
+/** How long the first cancellation from outside may be in coming, in milliseconds; 0 is some passes of the loop. */
+const PACES = [0, 0, 1, 4, 10, 40]
 
 /** How often the operations come up that have no bodies. What ends a task is rare: most of a program is to be carried out. */
 const SIMPLE: Partial<Record<Kind, number>> = {
@@ -51,31 +65,40 @@ const COMPOUND: Partial<Record<Kind, number>> = {
 /** What the weights of one program are multiplied by. */
 const TASTES = [0, 1, 1, 5]
 
+/** How likely a program has a family in it. Those that have none are about tasks alone. */
+const WITH_FAMILY = 0.3
+
+const ALL_SIMPLE: Weights = Object.assign({}, SIMPLE, ...FAMILIES.map(({ simple }) => simple))
+const ALL_COMPOUND: Weights = Object.assign({}, COMPOUND, ...FAMILIES.map(({ compound }) => compound))
+type Weights = Readonly<Partial<Record<Kind, number>>>
+
 /** No program does without these. */
 const ALWAYS: readonly Kind[] = ['sleep', 'spawn']
 
-const FOR_LATER_TASKS: readonly Kind[] = ['await', 'shield', 'waitFor', 'gather', 'wait']
+const FOR_LATER_TASKS: readonly string[] = [
+  ...['await', 'shield', 'waitFor', 'gather', 'wait'],
+  ...FAMILIES.flatMap(({ forLaterTasks = [] }) => forLaterTasks),
+]
 
 /**
  * Who holds the lock does not take it again, nor wait for a task in such a way that its own cancellation would wait for that
  * task: it might be one that wants the lock back after `condition.wait()`, which no cancellation keeps from doing so.
  */
-const NEVER_WITH_LOCK: readonly Kind[] = [
-  'lock',
-  'notify',
-  'waitCondition',
-  'await',
-  'waitFor',
-  'gather',
-  'gatherNew',
-  'group',
+const NEVER_WITH_LOCK: readonly string[] = [
+  ...['lock', 'notify', 'waitCondition', 'await', 'waitFor', 'gather', 'gatherNew', 'group'],
+  ...FAMILIES.flatMap(({ neverWithLock = [] }) => neverWithLock),
 ]
 
+const FOR_TIMEOUTS: readonly Kind[] = ['reschedule', 'extend', 'isExpired']
+
 /** These may wake a task, which is best cancelled before it has run: it has to pass on what it was woken for. */
-const WAKING: readonly Kind[] = ['put', 'get', 'notify', 'lock', 'semaphore']
+const WAKING: readonly string[] = [
+  ...['put', 'get', 'notify', 'lock', 'semaphore'],
+  ...FAMILIES.flatMap(({ waking = [] }) => waking),
+]
 
 /** Where an operation stands. */
-interface Place {
+export interface Place {
   readonly task: TaskPlace
   /** The group in whose body it is. */
   readonly group: number | null
@@ -94,8 +117,25 @@ interface TaskPlace {
 /** An operation without its number. */
 type Draft<K extends Kind = Kind> = K extends Kind ? Omit<OperationOf<K>, 'at' | 'do'> : never
 
-class Writer {
-  readonly #random: Random
+/** What families make their operations with. */
+export interface Hand {
+  readonly random: Random
+  /** The body of an operation that stands there. */
+  body(place: Place): Body
+  /** A task to cancel. Hardly ever the one that does it, which has an operation of its own. */
+  other(task: TaskPlace): number
+  /** A task to wait for: mostly one that this task has spawned, always one with a greater number. */
+  later(task: TaskPlace): number
+  severalLater(task: TaskPlace): number[]
+  /** A new task, into the group around it, now and then into one that may be elsewhere, or over. */
+  spawned(place: Place): Omit<OperationOf<'spawn'>, 'at' | 'do'>
+  /** The number of a timeout that has a limit; and of any of them, which may be elsewhere, or over. */
+  newTimeout(): number
+  movableTimeout(): number
+}
+
+class Writer implements Hand {
+  readonly random: Random
   readonly #taste: ReadonlyMap<string, number>
   #operations = 0
   #tasks = 0
@@ -105,39 +145,44 @@ class Writer {
   readonly #movable: number[] = []
 
   constructor(random: Random) {
-    this.#random = random
-    const kinds = Object.keys({ ...SIMPLE, ...COMPOUND }) as Kind[]
+    this.random = random
+    const families = FAMILIES.filter(() => random.chance(WITH_FAMILY))
+    const own = families.flatMap(({ simple, compound }) => Object.keys({ ...simple, ...compound }))
+    const kinds = [...Object.keys({ ...SIMPLE, ...COMPOUND }), ...own] as Kind[]
     this.#taste = new Map(kinds.map((kind) => [kind, ALWAYS.includes(kind) ? 1 : random.pick(TASTES)]))
   }
 
   /** A few tasks to begin with, so that there is something to wait for and to cancel. */
   program(): Body {
-    const place = placeInTask(0, this.#random.between(2, 4))
-    const company = Array.from({ length: this.#random.between(1, 4) }, () => this.#operation('spawn', place))
+    const place = placeInTask(0, this.random.between(2, 4))
+    const company = Array.from({ length: this.random.between(1, 4) }, () => this.#operation('spawn', place))
     return [...company, ...this.#taskBody(place)]
   }
 
   /** Often with a `try` in front, or most tasks would end with the first cancellation. */
   #taskBody(place: Place): Body {
-    const front = this.#random.chance(0.5) ? [this.#operation('try', place)] : []
+    const front = this.random.chance(0.5) ? [this.#operation('try', place)] : []
     return [...front, ...this.#body(place)]
   }
 
   #body(place: Place, most = 3): Body {
     const body: Operation[] = []
-    for (let left = this.#random.between(1, most); left > 0; left--) {
+    for (let left = this.random.between(1, most); left > 0; left--) {
       const kind = this.#kind(place)
       body.push(this.#operation(kind, place))
-      if (WAKING.includes(kind) && this.#random.chance(0.3)) body.push(this.#operation('cancel', place))
+      if (WAKING.includes(kind) && this.random.chance(0.3)) body.push(this.#operation('cancel', place))
     }
     return body
   }
 
   #kind(place: Place): Kind {
-    const isSimple = place.depth <= 0 || this.#random.chance(0.45)
-    const weights = Object.entries(isSimple ? SIMPLE : COMPOUND) as [Kind, number][]
-    return this.#random.weighted(
-      weights.map(([kind, weight]) => [this.#fits(kind, place) ? weight * this.#taste.get(kind)! : 0, kind]),
+    const isSimple = place.depth <= 0 || this.random.chance(0.45)
+    const weights = Object.entries(isSimple ? ALL_SIMPLE : ALL_COMPOUND) as [Kind, number][]
+    return this.random.weighted(
+      weights.map(([kind, weight]) => [
+        this.#fits(kind, place) ? weight * (this.#taste.get(kind) ?? 0) : 0,
+        kind,
+      ]),
     )
   }
 
@@ -145,7 +190,7 @@ class Writer {
   #fits(kind: Kind, { task, hasLock }: Place): boolean {
     if (hasLock && NEVER_WITH_LOCK.includes(kind)) return false
     if (FOR_LATER_TASKS.includes(kind)) return this.#tasks > task.id
-    return kind !== 'reschedule' || this.#movable.length > 0
+    return !FOR_TIMEOUTS.includes(kind) || this.#movable.length > 0
   }
 
   /** The number is taken first: an operation comes before those inside it. */
@@ -155,35 +200,35 @@ class Writer {
   }
 
   #draft(kind: Kind, place: Place): Draft {
-    const random = this.#random
+    const random = this.random
     const { task } = place
     const inside = { ...place, depth: place.depth - 1 }
     switch (kind) {
       case 'sleep':
         return { times: random.between(1, 3) }
       case 'cancel':
-        return { task: this.#other(task) }
+        return { task: this.other(task) }
       case 'await':
       case 'shield':
       case 'waitFor':
-        return { task: this.#later(task) }
+        return { task: this.later(task) }
       case 'gather':
-        return { tasks: this.#severalLater(task), returnExceptions: random.chance(0.4) }
+        return { tasks: this.severalLater(task), returnExceptions: random.chance(0.4) }
       case 'wait':
-        return { tasks: this.#severalLater(task), returnWhen: random.pick(RETURN_WHEN) }
+        return { tasks: this.severalLater(task), returnWhen: random.pick(RETURN_WHEN) }
       case 'put':
       case 'get':
         return { queue: random.between(0, 1) }
       case 'notify':
         return { count: random.between(1, 2) }
       case 'reschedule':
-        return { timeout: random.pick(this.#movable), isOver: random.chance(0.8) }
+        return { timeout: this.movableTimeout(), isOver: random.chance(0.8) }
       case 'lock':
         return { body: this.#body({ ...inside, hasLock: true }) }
       case 'semaphore':
         return { semaphore: random.between(0, 1), body: this.#body(inside) }
       case 'spawn':
-        return this.#spawn(place)
+        return this.spawned(place)
       case 'gatherNew': {
         const children = Array.from({ length: random.between(1, 3) }, () => this.#child(place))
         return { children, returnExceptions: random.chance(0.4) }
@@ -206,15 +251,31 @@ class Writer {
       case 'timeout':
         return this.#timeout(inside)
       default:
-        return {}
+        return isOfFamily(kind) ? this.#draftOfFamily(kind, place) : {}
     }
   }
 
-  /** Into the group around it, now and then into one that may be elsewhere, or over. */
-  #spawn({ task: spawner, group: around, depth }: Place): Draft<'spawn'> {
+  #draftOfFamily(kind: FamilyOperation['do'], place: Place): Draft {
+    return (DRAFTS[kind] as (hand: Hand, place: Place) => Draft)(this, place)
+  }
+
+  body(place: Place): Body {
+    return this.#body({ ...place, depth: place.depth - 1 })
+  }
+
+  newTimeout(): number {
+    this.#movable.push(++this.#timeouts)
+    return this.#timeouts
+  }
+
+  movableTimeout(): number {
+    return this.random.pick(this.#movable)
+  }
+
+  spawned({ task: spawner, group: around, depth }: Place): Omit<OperationOf<'spawn'>, 'at' | 'do'> {
     const task = ++this.#tasks
     spawner.spawned.push(task)
-    const isChild = this.#random.chance(around === null ? 0.15 : 0.7)
+    const isChild = this.random.chance(around === null ? 0.15 : 0.7)
     const into = isChild ? (around ?? this.#anyGroup()) : null
     return { task, into, body: this.#taskBody(placeInTask(task, depth - 1)) }
   }
@@ -225,9 +286,8 @@ class Writer {
   }
 
   #timeout(inside: Place): Draft<'timeout'> {
-    const timeout = ++this.#timeouts
-    const limit = this.#random.pick(LIMITS)
-    if (limit !== 'never') this.#movable.push(timeout)
+    const limit = this.random.pick(LIMITS)
+    const timeout = limit === 'never' ? ++this.#timeouts : this.newTimeout()
     return { timeout, limit, body: this.#body(inside) }
   }
 
@@ -236,35 +296,36 @@ class Writer {
     return this.#body({ ...inside, group: null, depth: inside.depth - 1 }, 2)
   }
 
-  /** A task to cancel. Hardly ever the one that does it, which has an operation of its own. */
-  #other({ id }: TaskPlace): number {
+  other({ id }: TaskPlace): number {
     const task = this.#anyTask()
     return task === id ? this.#anyTask() : task
   }
 
   #anyTask(): number {
-    return this.#random.between(0, this.#tasks)
+    return this.random.between(0, this.#tasks)
   }
 
-  /** A task to wait for: mostly one that this task has spawned, always one with a greater number. */
-  #later({ id, spawned }: TaskPlace): number {
-    if (spawned.length > 0 && this.#random.chance(0.8)) return this.#random.pick(spawned)
-    return this.#random.between(id + 1, this.#tasks)
+  later({ id, spawned }: TaskPlace): number {
+    if (spawned.length > 0 && this.random.chance(0.8)) return this.random.pick(spawned)
+    return this.random.between(id + 1, this.#tasks)
   }
 
-  #severalLater(task: TaskPlace): number[] {
-    return Array.from({ length: this.#random.between(1, 3) }, () => this.#later(task))
+  severalLater(task: TaskPlace): number[] {
+    return Array.from({ length: this.random.between(1, 3) }, () => this.later(task))
   }
 
   #anyGroup(): number | null {
-    return this.#groups === 0 ? null : this.#random.between(1, this.#groups)
+    return this.#groups === 0 ? null : this.random.between(1, this.#groups)
   }
+}
+
+function isOfFamily(kind: Kind): kind is FamilyOperation['do'] {
+  return kind in DRAFTS
 }
 
 function placeInTask(id: number, depth: number): Place {
   return { task: { id, spawned: [] }, group: null, hasLock: false, depth }
 }
 
-const RETURN_WHEN = ['FIRST_COMPLETED', 'FIRST_EXCEPTION', 'ALL_COMPLETED'] as const
 const ON_CANCEL = ['swallow', 'swallow', 'rethrow', 'fail'] as const
 const LIMITS = ['never', 'movable', 'movable', 'over'] as const
