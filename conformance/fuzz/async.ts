@@ -18,6 +18,7 @@ import {
 } from 'polvo'
 import { type FamilyOperation, play } from './families/index.ts'
 import { isAwaitable, type Scene } from './family.ts'
+import { inGenerators } from './generator.ts'
 import type { Body, Operation, OperationOf, Program } from './program.ts'
 import { Boom, longAgo, nameOf, ROUNDS, type ScopeBody, type Stage, type TaskFunction } from './stage.ts'
 
@@ -26,6 +27,7 @@ export interface AsyncCalls {
   block(me: number, body: Body): Promise<void> | Call<void>
   perform(me: number, operation: Operation): Promise<void> | Call<void>
   taskFunction(id: number): TaskFunction
+  eagerTaskFunction(id: number, body: Body): TaskFunction
   newTask(id: number, body: Body): Call<number>
   bodyOf<S>(me: number, body: Body, enter: (scope: S) => void): ScopeBody<S>
 }
@@ -281,8 +283,20 @@ export function inAsyncFunctions(stage: Stage, calls?: AsyncCalls) {
     return call(task, id, body)
   }
 
-  const own = { main, task, block, perform, bodyOf, newTask, taskFunction: () => task }
+  const inGenerator = inGenerators(stage, (fn) => fn).task
+
+  /** One that may go on before it suspends is spelled as a generator: an async function is not done on the spot. */
+  function eagerTaskFunction(_: number, body: Body): TaskFunction {
+    return beginsWithSuspension(body) ? task : inGenerator
+  }
+
+  const own = { main, task, block, perform, bodyOf, newTask, taskFunction: () => task, eagerTaskFunction }
   const to: AsyncCalls = calls ?? own
   const scene: Scene = { stage, ...to }
   return own
+}
+
+/** Whether the first thing that a body does is to suspend. */
+function beginsWithSuspension(body: Body): boolean {
+  return body[0]?.do === 'sleep'
 }

@@ -48,6 +48,8 @@ export interface Scene {
   /** The function that a scope is given to run. */
   bodyOf<S>(me: number, body: Body, enter: (scope: S) => void): ScopeBody<S>
   taskFunction(id: number): TaskFunction
+  /** The function of a task whose first step is taken on the spot. */
+  eagerTaskFunction(id: number, body: Body): TaskFunction
 }
 
 export function isAwaitable(result: unknown): result is Awaitable<unknown> {

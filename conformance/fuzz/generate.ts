@@ -5,7 +5,8 @@
  * which five tasks struggle for one lock, and others in which timeouts are nested in groups; an even mixture of everything
  * would have little of either. (Groce et al.: Swarm testing, https://doi.org/10.1145/2338965.2336763)
  */
-import { DRAFTS, FAMILIES, type FamilyOperation } from './families/index.ts'
+import { ALL_FAMILIES, DRAFTS, FAMILIES, type FamilyName, type FamilyOperation } from './families/index.ts'
+import type { Family } from './family.ts'
 import {
   type Body,
   type Child,
@@ -17,12 +18,14 @@ import {
 } from './program.ts'
 import { Random } from './random.ts'
 
-/** Program number `number` of a run. */
-export function programOf(seed: number, number: number): Program {
+/** Program number `number` of a run. @param names of the families that are in it; by default it has some, as it happens */
+export function programOf(seed: number, number: number, names: readonly FamilyName[] | null = null): Program {
   const programSeed = Math.floor(new Random(seed, number).next() * 2 ** 32)
   const random = new Random(programSeed)
+  const families =
+    names?.map((name) => FAMILIES[name]) ?? ALL_FAMILIES.filter(() => random.chance(WITH_FAMILY))
   const pace = Array.from({ length: 3 }, () => random.pick(PACES))
-  return { seed: programSeed, pace, body: new Writer(random).program() }
+  return { seed: programSeed, pace, body: new Writer(random, families).program() }
 }
 
 /** How long the first cancellation from outside may be in coming, in milliseconds; 0 is some passes of the loop. */
@@ -68,8 +71,8 @@ const TASTES = [0, 1, 1, 5]
 /** How likely a program has a family in it. Those that have none are about tasks alone. */
 const WITH_FAMILY = 0.3
 
-const ALL_SIMPLE: Weights = Object.assign({}, SIMPLE, ...FAMILIES.map(({ simple }) => simple))
-const ALL_COMPOUND: Weights = Object.assign({}, COMPOUND, ...FAMILIES.map(({ compound }) => compound))
+const ALL_SIMPLE: Weights = Object.assign({}, SIMPLE, ...ALL_FAMILIES.map(({ simple }) => simple))
+const ALL_COMPOUND: Weights = Object.assign({}, COMPOUND, ...ALL_FAMILIES.map(({ compound }) => compound))
 type Weights = Readonly<Partial<Record<Kind, number>>>
 
 /** No program does without these. */
@@ -77,7 +80,7 @@ const ALWAYS: readonly Kind[] = ['sleep', 'spawn']
 
 const FOR_LATER_TASKS: readonly string[] = [
   ...['await', 'shield', 'waitFor', 'gather', 'wait'],
-  ...FAMILIES.flatMap(({ forLaterTasks = [] }) => forLaterTasks),
+  ...ALL_FAMILIES.flatMap(({ forLaterTasks = [] }) => forLaterTasks),
 ]
 
 /**
@@ -86,7 +89,7 @@ const FOR_LATER_TASKS: readonly string[] = [
  */
 const NEVER_WITH_LOCK: readonly string[] = [
   ...['lock', 'notify', 'waitCondition', 'await', 'waitFor', 'gather', 'gatherNew', 'group'],
-  ...FAMILIES.flatMap(({ neverWithLock = [] }) => neverWithLock),
+  ...ALL_FAMILIES.flatMap(({ neverWithLock = [] }) => neverWithLock),
 ]
 
 const FOR_TIMEOUTS: readonly Kind[] = ['reschedule', 'extend', 'isExpired']
@@ -94,7 +97,7 @@ const FOR_TIMEOUTS: readonly Kind[] = ['reschedule', 'extend', 'isExpired']
 /** These may wake a task, which is best cancelled before it has run: it has to pass on what it was woken for. */
 const WAKING: readonly string[] = [
   ...['put', 'get', 'notify', 'lock', 'semaphore'],
-  ...FAMILIES.flatMap(({ waking = [] }) => waking),
+  ...ALL_FAMILIES.flatMap(({ waking = [] }) => waking),
 ]
 
 /** Where an operation stands. */
@@ -129,6 +132,9 @@ export interface Hand {
   severalLater(task: TaskPlace): number[]
   /** A new task, into the group around it, now and then into one that may be elsewhere, or over. */
   spawned(place: Place): Omit<OperationOf<'spawn'>, 'at' | 'do'>
+  /** The number of a new thing of some kind; and of one that may be there by then, 0 where there is none. */
+  fresh(noun: string): number
+  known(noun: string): number
   /** The number of a timeout that has a limit; and of any of them, which may be elsewhere, or over. */
   newTimeout(): number
   movableTimeout(): number
@@ -141,12 +147,13 @@ class Writer implements Hand {
   #tasks = 0
   #groups = 0
   #timeouts = 0
+  /** How many there are of what families have. */
+  readonly #counts = new Map<string, number>()
   /** The timeouts whose limit may be moved. */
   readonly #movable: number[] = []
 
-  constructor(random: Random) {
+  constructor(random: Random, families: readonly Family[]) {
     this.random = random
-    const families = FAMILIES.filter(() => random.chance(WITH_FAMILY))
     const own = families.flatMap(({ simple, compound }) => Object.keys({ ...simple, ...compound }))
     const kinds = [...Object.keys({ ...SIMPLE, ...COMPOUND }), ...own] as Kind[]
     this.#taste = new Map(kinds.map((kind) => [kind, ALWAYS.includes(kind) ? 1 : random.pick(TASTES)]))
@@ -261,6 +268,17 @@ class Writer implements Hand {
 
   body(place: Place): Body {
     return this.#body({ ...place, depth: place.depth - 1 })
+  }
+
+  fresh(noun: string): number {
+    const number = (this.#counts.get(noun) ?? 0) + 1
+    this.#counts.set(noun, number)
+    return number
+  }
+
+  known(noun: string): number {
+    const count = this.#counts.get(noun) ?? 0
+    return count === 0 ? 0 : this.random.between(1, count)
   }
 
   newTimeout(): number {

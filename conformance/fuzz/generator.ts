@@ -29,6 +29,7 @@ export interface GeneratorCalls {
   block(me: number, body: Body): Coroutine | Call<void>
   perform(me: number, operation: Operation): Coroutine | Call<void>
   taskFunction(id: number): TaskFunction
+  eagerTaskFunction(id: number, body: Body): TaskFunction
   newTask(id: number, body: Body): Coroutine<number> | Call<number>
   bodyOf<S>(me: number, body: Body, enter: (scope: S) => void): ScopeBody<S>
 }
@@ -284,7 +285,16 @@ export function inGenerators(stage: Stage, mark: Mark, calls?: GeneratorCalls) {
     })
   }
 
-  const own = { main, task, block, perform, bodyOf, newTask: task, taskFunction: () => task }
+  const own = {
+    main,
+    task,
+    block,
+    perform,
+    bodyOf,
+    newTask: task,
+    taskFunction: () => task,
+    eagerTaskFunction: () => task,
+  }
   const to: GeneratorCalls = calls ?? own
   const scene: Scene = { stage, ...to }
   return own

@@ -77,6 +77,8 @@ class Stage(Families):
             return [word for one in result for word in self.words_of(one)]
         if isinstance(result, set):
             return [*self.ids_of(result), '/']
+        if isinstance(result, asyncio.Task):
+            return self.ids_of({result})
         return [result]
 
     def say_outcomes(self):
@@ -171,9 +173,7 @@ class Stage(Families):
 
     @staticmethod
     def task_group():
-        group = asyncio.TaskGroup()
-        group._tasks = InOrder()
-        return group
+        return TaskGroup()
 
     @staticmethod
     def long_ago():
@@ -194,6 +194,20 @@ class Stage(Families):
         else:
             self.event.set()
         self.say(place, self.event.is_set())
+
+
+class TaskGroup(asyncio.TaskGroup):
+    def __init__(self):
+        super().__init__()
+        self._tasks = InOrder()
+
+    def _on_task_done(self, task):
+        """As of Python 3.13.2: one that is done when it is made says so in the next pass, like all others (gh-128588)."""
+        if task in self._tasks:
+            super()._on_task_done(task)
+        else:
+            self._tasks.add(task)
+            task.add_done_callback(self._on_task_done)
 
 
 class InOrder(dict):

@@ -3,12 +3,16 @@
  * suspend. `oracle.py` has the same in Python.
  */
 import {
+  BrokenResource,
+  ClosedResource,
   Condition,
   type Coroutine,
   createTask,
   currentTask,
+  EndOfChannel,
   Event,
   ExceptionGroup,
+  Future,
   getRunningLoop,
   InvalidStateError,
   isCancelled,
@@ -19,7 +23,7 @@ import {
   type TaskGroup,
   type Timeout,
 } from 'polvo'
-import { FAMILIES } from './families/index.ts'
+import { ALL_FAMILIES } from './families/index.ts'
 import { type Body, type Operation, type OperationOf, PERMITS, type Program, QUEUE_SIZES } from './program.ts'
 
 /** How often the loop goes round before the next cancellation from outside; and how many of those there are. */
@@ -53,6 +57,15 @@ export class Stage {
   readonly semaphores = PERMITS.map((permits) => new Semaphore(permits))
   readonly queues = QUEUE_SIZES.map((size) => new Queue<number>(size))
 
+  readonly #states = new Map<new () => unknown, unknown>()
+
+  /** What a family keeps: an object of this class, the only one. */
+  state<T>(kind: new () => T): T {
+    const state = (this.#states.get(kind) as T | undefined) ?? new kind()
+    this.#states.set(kind, state)
+    return state
+  }
+
   // ---------------------------------------------------------------- the trace
 
   /** A line of the running task: `task.operation`, what happened, and a `!` for each request to cancel it. */
@@ -70,7 +83,7 @@ export class Stage {
     const locked = [this.lock, ...this.semaphores].map((primitive) => primitive.locked())
     const sizes = this.queues.map((queue) => queue.qsize())
     this.write('left', ...locked, this.event.isSet(), ...sizes)
-    for (const { left } of FAMILIES) if (left !== undefined) this.write('left', ...left(this))
+    for (const { left } of ALL_FAMILIES) if (left !== undefined) this.write('left', ...left(this))
   }
 
   write(...words: readonly unknown[]): void {
@@ -177,6 +190,8 @@ export class Stage {
     if (result === undefined) return []
     if (Array.isArray(result)) return result.flatMap((one) => this.#wordsOf(one))
     if (result instanceof Set) return [...this.#idsOf(result), '/']
+    if (result instanceof Future) return this.#idsOf(new Set([result as Task<number>]))
+    if (isIteratorResult(result)) return result.done ? ['end'] : this.#wordsOf(result.value)
     return [result instanceof Error ? nameOf(result) : result]
   }
 
@@ -191,6 +206,10 @@ export class Stage {
   }
 }
 
+function isIteratorResult(result: unknown): result is IteratorResult<unknown> {
+  return typeof result === 'object' && result !== null && 'done' in result
+}
+
 /** A deadline that is over. */
 export function longAgo(): number {
   return getRunningLoop().time() - 1000
@@ -202,7 +221,12 @@ export function nameOf(error: unknown): string {
   if (error instanceof Boom) return error.message
   if (error instanceof InvalidStateError) return 'RuntimeError'
   if (error instanceof RangeError) return 'ValueError'
+  if (isOfChannel(error)) return 'QueueShutDown'
   return error instanceof Error ? error.name : String(error)
+}
+
+function isOfChannel(error: unknown): boolean {
+  return error instanceof EndOfChannel || error instanceof ClosedResource || error instanceof BrokenResource
 }
 
 function outcomeOf(task: Task<number>): unknown {

@@ -1,0 +1,22 @@
+"""Tasks whose first step is taken on the spot. See eager.ts."""
+import asyncio
+
+
+class Eager:
+    def spawn_eager(self, me, task, into, body):
+        loop = asyncio.get_running_loop()
+        coroutine = body()
+        loop.set_task_factory(eager_once)
+        try:
+            self.tasks[task] = self.groups.get(into, loop).create_task(coroutine)
+        except RuntimeError:
+            loop.set_task_factory(None)
+            coroutine.close()
+            raise
+        return task
+
+
+def eager_once(loop, coroutine, **options):
+    """What the task itself begins is none of this."""
+    loop.set_task_factory(None)
+    return asyncio.Task(coroutine, loop=loop, eager_start=True, **options)
