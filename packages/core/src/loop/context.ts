@@ -10,7 +10,7 @@ import {
   valuesOf,
 } from './context-values.ts'
 import { noteVariable, variablesNamed } from './context-variables.ts'
-import { holderHere, runInContext, taskHere } from './current.ts'
+import { holderHere, isWorkedOn, runInContext } from './current.ts'
 
 /**
  * A context as an object: what `copyContext()` returns, and `createTask({ context }, …)` and `callSoon({ context }, …)`
@@ -35,7 +35,7 @@ export class Context extends SharedValues implements ContextHolder {
    * @throws InvalidStateError when it is entered already, which it also is for the code of a task or callback that works on it.
    */
   run<Args extends unknown[], R>(fn: (...args: Args) => R, ...args: Args): R {
-    if (this.#isEntered || holderHere()._context === this || taskHere()?._context === this)
+    if (this.#isEntered || isWorkedOn(this))
       throw new InvalidStateError('The context is entered already; copy it to enter it again.')
     this.#isEntered = true
     try {

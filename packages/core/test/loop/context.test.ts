@@ -502,7 +502,9 @@ describe('a context', () => {
     await run(function* () {
       const context = copyContext()
       const refused = getRunningLoop().createFuture<string>()
-      getRunningLoop().callSoon({ context }, () => refused.setResult(refusal(() => context.run(() => {}))))
+      getRunningLoop().callSoon({ context }, () =>
+        refused.setResult(copyContext().run(() => refusal(() => context.run(() => {})))),
+      )
       expect(yield* refused).toBe('InvalidStateError POLVO_INVALID_STATE')
     })
   })
