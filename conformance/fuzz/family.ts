@@ -16,6 +16,10 @@ export interface Family {
   readonly compound?: Readonly<Record<string, number>>
   /** Those for which there has to be a task that was begun later. */
   readonly forLaterTasks?: readonly string[]
+  /** Those for which there has to be something, by the noun that the hand counts it under. */
+  readonly needs?: Readonly<Record<string, string>>
+  /** What is likely to come right after some. */
+  readonly sequels?: Readonly<Record<string, readonly string[]>>
   /** Those that a task does not do while it holds the lock; see generate.ts. */
   readonly neverWithLock?: readonly string[]
   /** Those that wake a task, which is best cancelled at once. */

@@ -5,8 +5,7 @@
  * which five tasks struggle for one lock, and others in which timeouts are nested in groups; an even mixture of everything
  * would have little of either. (Groce et al.: Swarm testing, https://doi.org/10.1145/2338965.2336763)
  */
-import { ALL_FAMILIES, DRAFTS, FAMILIES, type FamilyName, type FamilyOperation } from './families/index.ts'
-import type { Family } from './family.ts'
+import { DRAFTS, type FamilyName, type FamilyOperation } from './families/index.ts'
 import {
   type Body,
   type Child,
@@ -17,88 +16,22 @@ import {
   RETURN_WHEN,
 } from './program.ts'
 import { Random } from './random.ts'
+import { type Conditions, Taste } from './taste.ts'
 
-/** Program number `number` of a run. @param names of the families that are in it; by default it has some, as it happens */
-export function programOf(seed: number, number: number, names: readonly FamilyName[] | null = null): Program {
+/** Program number `number` of a run. @param families the families that are in it; by default it has some, as it happens */
+export function programOf(
+  seed: number,
+  number: number,
+  families: readonly FamilyName[] | null = null,
+): Program {
   const programSeed = Math.floor(new Random(seed, number).next() * 2 ** 32)
   const random = new Random(programSeed)
-  const families =
-    names?.map((name) => FAMILIES[name]) ?? ALL_FAMILIES.filter(() => random.chance(WITH_FAMILY))
   const pace = Array.from({ length: 3 }, () => random.pick(PACES))
   return { seed: programSeed, pace, body: new Writer(random, families).program() }
 }
 
 /** How long the first cancellation from outside may be in coming, in milliseconds; 0 is some passes of the loop. */
 const PACES = [0, 0, 1, 4, 10, 40]
-
-/** How often the operations come up that have no bodies. What ends a task is rare: most of a program is to be carried out. */
-const SIMPLE: Partial<Record<Kind, number>> = {
-  sleep: 30,
-  fail: 1.5,
-  cancel: 9,
-  cancelSelf: 1.5,
-  await: 8,
-  shield: 6,
-  waitFor: 2,
-  gather: 5,
-  wait: 6,
-  put: 9,
-  get: 6,
-  waitEvent: 3,
-  toggleEvent: 5,
-  waitCondition: 4,
-  notify: 5,
-  reschedule: 6,
-}
-
-/** The same for those that have. */
-const COMPOUND: Partial<Record<Kind, number>> = {
-  spawn: 18,
-  gatherNew: 4,
-  shieldNew: 3,
-  lock: 7,
-  semaphore: 7,
-  call: 3,
-  try: 16,
-  finally: 6,
-  group: 12,
-  timeout: 12,
-}
-
-/** What the weights of one program are multiplied by. */
-const TASTES = [0, 1, 1, 5]
-
-/** How likely a program has a family in it. Those that have none are about tasks alone. */
-const WITH_FAMILY = 0.3
-
-const ALL_SIMPLE: Weights = Object.assign({}, SIMPLE, ...ALL_FAMILIES.map(({ simple }) => simple))
-const ALL_COMPOUND: Weights = Object.assign({}, COMPOUND, ...ALL_FAMILIES.map(({ compound }) => compound))
-type Weights = Readonly<Partial<Record<Kind, number>>>
-
-/** No program does without these. */
-const ALWAYS: readonly Kind[] = ['sleep', 'spawn']
-
-const FOR_LATER_TASKS: readonly string[] = [
-  ...['await', 'shield', 'waitFor', 'gather', 'wait'],
-  ...ALL_FAMILIES.flatMap(({ forLaterTasks = [] }) => forLaterTasks),
-]
-
-/**
- * Who holds the lock does not take it again, nor wait for a task in such a way that its own cancellation would wait for that
- * task: it might be one that wants the lock back after `condition.wait()`, which no cancellation keeps from doing so.
- */
-const NEVER_WITH_LOCK: readonly string[] = [
-  ...['lock', 'notify', 'waitCondition', 'await', 'waitFor', 'gather', 'gatherNew', 'group'],
-  ...ALL_FAMILIES.flatMap(({ neverWithLock = [] }) => neverWithLock),
-]
-
-const FOR_TIMEOUTS: readonly Kind[] = ['reschedule', 'extend', 'isExpired']
-
-/** These may wake a task, which is best cancelled before it has run: it has to pass on what it was woken for. */
-const WAKING: readonly string[] = [
-  ...['put', 'get', 'notify', 'lock', 'semaphore'],
-  ...ALL_FAMILIES.flatMap(({ waking = [] }) => waking),
-]
 
 /** Where an operation stands. */
 export interface Place {
@@ -132,31 +65,23 @@ export interface Hand {
   severalLater(task: TaskPlace): number[]
   /** A new task, into the group around it, now and then into one that may be elsewhere, or over. */
   spawned(place: Place): Omit<OperationOf<'spawn'>, 'at' | 'do'>
-  /** The number of a new thing of some kind; and of one that may be there by then, 0 where there is none. */
+  /** The number of a new thing of some kind; and of one that may be there by then, mostly the newest; 0 where there is none. */
   fresh(noun: string): number
   known(noun: string): number
-  /** The number of a timeout that has a limit; and of any of them, which may be elsewhere, or over. */
-  newTimeout(): number
-  movableTimeout(): number
 }
 
 class Writer implements Hand {
   readonly random: Random
-  readonly #taste: ReadonlyMap<string, number>
+  readonly #taste: Taste
   #operations = 0
   #tasks = 0
   #groups = 0
-  #timeouts = 0
   /** How many there are of what families have. */
   readonly #counts = new Map<string, number>()
-  /** The timeouts whose limit may be moved. */
-  readonly #movable: number[] = []
 
-  constructor(random: Random, families: readonly Family[]) {
+  constructor(random: Random, families: readonly FamilyName[] | null) {
     this.random = random
-    const own = families.flatMap(({ simple, compound }) => Object.keys({ ...simple, ...compound }))
-    const kinds = [...Object.keys({ ...SIMPLE, ...COMPOUND }), ...own] as Kind[]
-    this.#taste = new Map(kinds.map((kind) => [kind, ALWAYS.includes(kind) ? 1 : random.pick(TASTES)]))
+    this.#taste = new Taste(random, families)
   }
 
   /** A few tasks to begin with, so that there is something to wait for and to cancel. */
@@ -175,29 +100,19 @@ class Writer implements Hand {
   #body(place: Place, most = 3): Body {
     const body: Operation[] = []
     for (let left = this.random.between(1, most); left > 0; left--) {
-      const kind = this.#kind(place)
-      body.push(this.#operation(kind, place))
-      if (WAKING.includes(kind) && this.random.chance(0.3)) body.push(this.#operation('cancel', place))
+      const isSimple = place.depth <= 0 || this.random.chance(0.45)
+      let kind: Kind | null = this.#taste.kind(isSimple, this.#conditionsAt(place))
+      while (kind !== null) {
+        body.push(this.#operation(kind, place))
+        kind = this.#taste.sequel(kind, this.#conditionsAt(place))
+      }
     }
     return body
   }
 
-  #kind(place: Place): Kind {
-    const isSimple = place.depth <= 0 || this.random.chance(0.45)
-    const weights = Object.entries(isSimple ? ALL_SIMPLE : ALL_COMPOUND) as [Kind, number][]
-    return this.random.weighted(
-      weights.map(([kind, weight]) => [
-        this.#fits(kind, place) ? weight * (this.#taste.get(kind) ?? 0) : 0,
-        kind,
-      ]),
-    )
-  }
-
-  /** Whether it can be done there: there is something for it to work on, and it is no deadlock. */
-  #fits(kind: Kind, { task, hasLock }: Place): boolean {
-    if (hasLock && NEVER_WITH_LOCK.includes(kind)) return false
-    if (FOR_LATER_TASKS.includes(kind)) return this.#tasks > task.id
-    return !FOR_TIMEOUTS.includes(kind) || this.#movable.length > 0
+  #conditionsAt({ task, hasLock }: Place): Conditions {
+    const hasAny = (noun: string) => (this.#counts.get(noun) ?? 0) > 0
+    return { hasLock, hasLaterTasks: this.#tasks > task.id, hasAny }
   }
 
   /** The number is taken first: an operation comes before those inside it. */
@@ -229,7 +144,7 @@ class Writer implements Hand {
       case 'notify':
         return { count: random.between(1, 2) }
       case 'reschedule':
-        return { timeout: this.movableTimeout(), isOver: random.chance(0.8) }
+        return { timeout: this.known('timeout'), isOver: random.chance(0.8) }
       case 'lock':
         return { body: this.#body({ ...inside, hasLock: true }) }
       case 'semaphore':
@@ -256,7 +171,7 @@ class Writer implements Hand {
         return { group, body: this.#body({ ...inside, group }) }
       }
       case 'timeout':
-        return this.#timeout(inside)
+        return { timeout: this.fresh('timeout'), limit: random.pick(LIMITS), body: this.#body(inside) }
       default:
         return isOfFamily(kind) ? this.#draftOfFamily(kind, place) : {}
     }
@@ -278,16 +193,7 @@ class Writer implements Hand {
 
   known(noun: string): number {
     const count = this.#counts.get(noun) ?? 0
-    return count === 0 ? 0 : this.random.between(1, count)
-  }
-
-  newTimeout(): number {
-    this.#movable.push(++this.#timeouts)
-    return this.#timeouts
-  }
-
-  movableTimeout(): number {
-    return this.random.pick(this.#movable)
+    return this.random.chance(0.6) ? count : this.random.between(Math.min(1, count), count)
   }
 
   spawned({ task: spawner, group: around, depth }: Place): Omit<OperationOf<'spawn'>, 'at' | 'do'> {
@@ -301,12 +207,6 @@ class Writer implements Hand {
   #child({ depth }: Place): Child {
     const task = ++this.#tasks
     return { task, body: this.#taskBody(placeInTask(task, depth - 2)) }
-  }
-
-  #timeout(inside: Place): Draft<'timeout'> {
-    const limit = this.random.pick(LIMITS)
-    const timeout = limit === 'never' ? ++this.#timeouts : this.newTimeout()
-    return { timeout, limit, body: this.#body(inside) }
   }
 
   /** What runs when a body is over: shorter and flatter than the body. */
@@ -346,4 +246,4 @@ function placeInTask(id: number, depth: number): Place {
 }
 
 const ON_CANCEL = ['swallow', 'swallow', 'rethrow', 'fail'] as const
-const LIMITS = ['never', 'movable', 'movable', 'over'] as const
+const LIMITS = ['never', 'never', 'never', 'over'] as const

@@ -70,8 +70,8 @@ export interface Child {
 export const RETURN_WHEN = ['FIRST_COMPLETED', 'FIRST_EXCEPTION', 'ALL_COMPLETED'] as const
 export type ReturnWhen = (typeof RETURN_WHEN)[number]
 
-/** A timeout that has no limit; one that has none until a `reschedule` names it; one that is over when it is entered. */
-export type Limit = 'never' | 'movable' | 'over'
+/** A timeout that has no limit, until a `reschedule` names it; and one that is over when it is entered. */
+export type Limit = 'never' | 'over'
 
 /** What a `try` does with a cancellation, after its handler has run. Any other error is swallowed at once. */
 export type OnCancel = 'swallow' | 'rethrow' | 'fail'

@@ -72,8 +72,11 @@ const SIMPLEST: Readonly<Record<string, unknown>> = {
   count: 1,
   into: null,
   isOver: false,
+  isAbsolute: false,
+  immediate: false,
+  ms: 1,
   onCancel: 'swallow',
-  limit: 'movable',
+  limit: 'never',
   returnExceptions: false,
 }
 

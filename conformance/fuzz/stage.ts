@@ -57,6 +57,8 @@ export class Stage {
   readonly semaphores = PERMITS.map((permits) => new Semaphore(permits))
   readonly queues = QUEUE_SIZES.map((size) => new Queue<number>(size))
 
+  /** Whether an eager task is taking its first step. */
+  isInFirstStep = false
   readonly #states = new Map<new () => unknown, unknown>()
 
   /** What a family keeps: an object of this class, the only one. */

@@ -12,6 +12,12 @@ export type CompletionOperation =
 export const completions: Family = {
   simple: { openCompletions: 12, nextResult: 14, nextTask: 14 },
   forLaterTasks: ['openCompletions'],
+  needs: { nextResult: 'completions', nextTask: 'completions' },
+  sequels: {
+    openCompletions: ['nextResult', 'nextTask'],
+    nextResult: ['nextResult', 'nextTask'],
+    nextTask: ['nextResult', 'nextTask'],
+  },
 }
 
 export const completionDrafts: Drafts<CompletionOperation> = {

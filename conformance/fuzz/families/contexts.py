@@ -37,7 +37,9 @@ class Contexts:
             self.variables[variable].set(value)
             return [before, self.variables[variable].get()]
 
-        return self.copies[context].run(look_and_set) if context in self.copies else None
+        if self.is_in_first_step or context not in self.copies:
+            return None
+        return self.copies[context].run(look_and_set)
 
     def spawn_in(self, me, task, context, body):
         if context not in self.copies:

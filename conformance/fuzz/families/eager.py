@@ -3,16 +3,22 @@ import asyncio
 
 
 class Eager:
+    # Whether an eager task is taking its first step.
+    is_in_first_step = False
+
     def spawn_eager(self, me, task, into, body):
         loop = asyncio.get_running_loop()
         coroutine = body()
         loop.set_task_factory(eager_once)
+        outer, self.is_in_first_step = self.is_in_first_step, True
         try:
             self.tasks[task] = self.groups.get(into, loop).create_task(coroutine)
         except RuntimeError:
             loop.set_task_factory(None)
             coroutine.close()
             raise
+        finally:
+            self.is_in_first_step = outer
         return task
 
 

@@ -14,10 +14,16 @@ export const eagerPlays: Plays<EagerOperation> = {
     const owner = into === null ? undefined : stage.groups.get(into)
     const fn = eagerTaskFunction(task, body)
     const options = { eager: true }
-    stage.tasks.set(
-      task,
-      owner === undefined ? createTask(options, fn, task, body) : owner.createTask(options, fn, task, body),
-    )
+    const outer = stage.isInFirstStep
+    stage.isInFirstStep = true
+    try {
+      stage.tasks.set(
+        task,
+        owner === undefined ? createTask(options, fn, task, body) : owner.createTask(options, fn, task, body),
+      )
+    } finally {
+      stage.isInFirstStep = outer
+    }
     return task
   },
 }

@@ -10,8 +10,9 @@ export type PermitOperation =
   | Op<'withPermit', { semaphore: number; body: Body }>
 
 export const permits: Family = {
-  simple: { acquire: 12, release: 12, isLocked: 5 },
+  simple: { acquire: 12, release: 4, isLocked: 5 },
   compound: { withPermit: 14 },
+  sequels: { acquire: ['release', 'sleep'] },
   waking: ['release'],
   left: (stage) => stage.state(Semaphores).bounded.map((semaphore) => semaphore.locked()),
 }

@@ -16,15 +16,16 @@ export type QueueOperation =
 
 export const queues: Family = {
   simple: {
-    putItem: 20,
-    getItem: 18,
+    putItem: 24,
+    getItem: 14,
     putNowait: 10,
-    getNowait: 8,
-    taskDone: 9,
+    getNowait: 5,
+    taskDone: 4,
     joinQueue: 5,
     lookAtQueue: 3,
     shutDown: 2,
   },
+  sequels: { getItem: ['taskDone'], getNowait: ['taskDone'] },
   waking: ['putItem', 'getItem', 'putNowait', 'getNowait', 'taskDone', 'shutDown'],
   left: (stage) => stage.state(Queues).all.flatMap((queue) => [...stateOf(queue), 'with', ...emptied(queue)]),
 }

@@ -24,6 +24,7 @@ export const timers: Family = {
   },
   compound: { waitForBody: 8, limit: 14 },
   forLaterTasks: ['waitForTask', 'waitForSome'],
+  needs: { extend: 'timeout', isExpired: 'timeout' },
   neverWithLock: ['waitForTask', 'waitForSome'],
 }
 
@@ -33,8 +34,8 @@ const DURATIONS = [1, 1, 2, 3, 3, 5, 8, 20]
 export const timerDrafts: Drafts<TimerOperation> = {
   rest: ({ random }) => ({ ms: random.pick(DURATIONS) }),
   cancelLater: (hand, { task }) => ({ task: hand.other(task), ms: hand.random.pick(DURATIONS) }),
-  extend: (hand) => ({ timeout: hand.movableTimeout(), ms: hand.random.pick(DURATIONS) }),
-  isExpired: (hand) => ({ timeout: hand.movableTimeout() }),
+  extend: (hand) => ({ timeout: hand.known('timeout'), ms: hand.random.pick(DURATIONS) }),
+  isExpired: (hand) => ({ timeout: hand.known('timeout') }),
   waitForTask: (hand, { task }) => ({ task: hand.later(task), ms: hand.random.pick(DURATIONS) }),
   waitForSome: (hand, { task }) => ({
     tasks: hand.severalLater(task),
@@ -43,7 +44,7 @@ export const timerDrafts: Drafts<TimerOperation> = {
   }),
   waitForBody: (hand, place) => ({ ms: hand.random.pick([0, ...DURATIONS]), body: hand.body(place) }),
   limit: (hand, place) => ({
-    timeout: hand.newTimeout(),
+    timeout: hand.fresh('timeout'),
     ms: hand.random.pick(DURATIONS),
     isAbsolute: hand.random.chance(0.5),
     body: hand.body(place),
