@@ -38,15 +38,25 @@ export class Heartbeat {
   }
 
   private readonly ask = (): void => {
-    this.arrivedBefore = this.beating.arrived
+    this.arrivedBefore = this.beating.isPaused ? -1 : this.beating.arrived
     this.beating.ping()
     this.wait(this.judge, this.patience)
   }
 
   private readonly judge = (): void => {
-    if (this.beating.arrived === this.arrivedBefore && !this.beating.isPaused)
-      this.beating.onSilence(this.patience)
-    else this.wait(this.ask, Math.max(1, this.interval - this.patience))
+    if (!this.isSilent) this.wait(this.ask, Math.max(1, this.interval - this.patience))
+    // The process may have been busy all the time: what has come is read before an immediate runs.
+    else this.timer = runDetached(() => setTimeout(setImmediate, 1, this.giveUp))
+  }
+
+  private readonly giveUp = (): void => {
+    if (this.timer === null) return
+    if (this.isSilent) this.beating.onSilence(this.patience)
+    else this.wait(this.ask, this.interval)
+  }
+
+  private get isSilent(): boolean {
+    return this.beating.arrived === this.arrivedBefore && !this.beating.isPaused
   }
 
   private wait(then: () => void, ms: number): void {

@@ -3,7 +3,7 @@ import { ClosedResource, type Coroutine, createTask, forEach, run, sleep, timeou
 import { describe, expect, test } from 'vitest'
 import { WebSocketClosed, WebSocketMessageError } from '../../src/index.ts'
 import { until } from '../support/servers.ts'
-import { errorOf } from '../support/spellings.ts'
+import { errorOf, outcomeOf } from '../support/spellings.ts'
 import { heard, rawPeer, type Side, sawClose, socketPair } from '../support/web-sockets.ts'
 
 const sides: Side[] = ['client', 'server']
@@ -96,10 +96,10 @@ describe.each(sides)('a websocket as %s', (side) => {
   test('refuses its own users once it was closed here', async () => {
     const { ours } = await socketPair(side)
     await run(async () => {
-      const waiting = createTask(ours.receive())
+      const waiting = createTask(outcomeOf, createTask(ours.receive()))
       await sleep(0)
       await ours.close()
-      await expect(waiting).rejects.toThrow(ClosedResource)
+      expect(await waiting).toBeInstanceOf(ClosedResource)
       await expect(createTask(ours.send('x'))).rejects.toThrow(ClosedResource)
       await expect(createTask(ours.ping())).rejects.toThrow(ClosedResource)
       expect(await ours.next()).toEqual({ done: true, value: undefined })
@@ -345,6 +345,16 @@ describe('heartbeat', () => {
     expect(error.message).toBe(
       'The websocket is closed, with code 1006 (no close was said): nothing came from the peer within 10 ms of a ping.',
     )
+  })
+
+  test('does not blame the peer for a process that was busy itself', async () => {
+    const { ours, peer } = await socketPair('server', { heartbeat: 20 })
+    peer.on('ping', () => {
+      const until = performance.now() + 40
+      while (performance.now() < until);
+    })
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    expect(ours.isClosed).toBe(false)
   })
 
   test('does not blame the peer for a slow receiver', async () => {
