@@ -2,7 +2,13 @@ import { inspect } from 'node:util'
 import { type Awaitable, type Coroutine, call } from 'polvo'
 import { done } from '../wake-up.ts'
 import { charsetOf, decodeText, isJson } from './content-type.ts'
-import { ClientPayloadError, ClientResponseError, type ResponseInfo, reasonOf } from './errors.ts'
+import {
+  ClientPayloadError,
+  ClientResponseError,
+  ContentTypeError,
+  type ResponseInfo,
+  reasonOf,
+} from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import { firstValue, toWebHeaders } from './headers.ts'
 import type { IncomingBody } from './incoming-body.ts'
@@ -131,6 +137,11 @@ export class ClientResponse implements ResponseInfo, AsyncDisposable {
   }
 
   /** @internal */
+  get _exchange(): Exchange {
+    return this.#exchange
+  }
+
+  /** @internal */
   get _body(): IncomingBody {
     return this.#exchange.body
   }
@@ -207,7 +218,7 @@ function* json(
   if (checkContentType && !isJson(contentType)) {
     const kind = contentType === undefined ? 'says nothing of its type' : `is ${contentType}, not JSON`
     const advice = 'To parse it all the same, give json({ checkContentType: false }).'
-    throw new ClientPayloadError(response, `the body ${kind}${beginning(source)}. ${advice}`)
+    throw new ContentTypeError(response, `the body ${kind}${beginning(source)}. ${advice}`)
   }
   try {
     return JSON.parse(source)

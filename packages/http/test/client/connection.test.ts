@@ -43,7 +43,7 @@ describe('https', () => {
     const url = await secureServer()
     const session = sessionFor()
     const error = await errorOf(() => session.get(url))
-    expect(error.name).toBe('ClientConnectionError')
+    expect(error.name).toBe('ClientCertificateError')
     expect(error.message).toContain('Check the certificate, or give tls: { ca }.')
     expect(session.stats().connections).toBe(0)
   })
@@ -79,7 +79,7 @@ describe('socketPath', () => {
 
   test('says so when there is no such socket', async () => {
     const error = await errorOf(() => sessionFor({ socketPath: `${path}.none` }).get('http://docker/info'))
-    expect(error.name).toBe('ClientConnectionError')
+    expect(error.name).toBe('ClientConnectorError')
     expect(error.message).toContain('There is no such socket: is the server running?')
   })
 })
