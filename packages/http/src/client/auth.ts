@@ -5,6 +5,7 @@ import { misuse } from 'polvo/lowlevel'
 export interface BasicAuth {
   /** Without a colon. */
   readonly username: string
+  /** In clear text: basic authentication hides nothing, so use it over https. */
   readonly password: string
 }
 

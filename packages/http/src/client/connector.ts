@@ -49,6 +49,7 @@ export class Connector {
   private readonly connect: ReturnType<typeof buildConnector>
   private readonly connectProxy: ReturnType<typeof buildConnector>
   private readonly fingerprint: string | null
+  private readonly localAddress: string | null
 
   constructor(options: ConnectorOptions) {
     const { fingerprint, servername, ...tls } = options.tls
@@ -58,15 +59,17 @@ export class Connector {
       // ours.
       timeout: 0,
       allowH2: false,
+      // A session that is resumed has no certificate to look at.
+      ...(fingerprint === undefined ? {} : { maxCachedSessions: 0 }),
       ...given({
         lookup: options.lookup,
-        localAddress: options.localAddress,
         family: options.family,
         autoSelectFamilyAttemptTimeout: options.happyEyeballsDelay,
       }),
     }
     this.connect = buildConnector({ ...common, ...given({ servername }), socketPath: options.socketPath })
     this.connectProxy = buildConnector(common)
+    this.localAddress = options.localAddress ?? null
     this.fingerprint = fingerprint === undefined ? null : fingerprint.replaceAll(':', '').toLowerCase()
   }
 
@@ -91,7 +94,8 @@ export class Connector {
   }
 
   private connectServer(target: Target, onSocket: (socket: Socket) => void, done: Connected): void {
-    const socket = this.connect(target, (error, connected) => {
+    const { localAddress } = this
+    const socket = this.connect({ ...target, localAddress }, (error, connected) => {
       const failure = error ?? this.mismatch(target, connected as TLSSocket)
       if (failure !== null) connected?.destroy()
       done(failure, failure === null ? connected : null)
@@ -101,7 +105,8 @@ export class Connector {
 
   private openProxy(proxy: ProxyServer, onSocket: (socket: Socket) => void, done: Connected): void {
     const { protocol, hostname, host, port } = new URL(proxy.origin)
-    const target: Target = { protocol, hostname: bare(hostname), host, port }
+    const { localAddress } = this
+    const target: Target = { protocol, hostname: bare(hostname), host, port, localAddress }
     const socket = this.connectProxy(target, (cause, connected) => {
       if (cause === null) return done(null, connected)
       done(

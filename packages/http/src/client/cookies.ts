@@ -19,10 +19,13 @@ export interface CookieJarOptions {
 
 /** A cookie, for those who look into a jar. */
 export interface Cookie {
+  /** Its name. */
   readonly name: string
+  /** Its value, as the server wrote it. */
   readonly value: string
   /** The host, or the domain with all below it. */
   readonly domain: string
+  /** It is sent to this path, and to those below it. */
   readonly path: string
 }
 
