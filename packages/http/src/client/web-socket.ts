@@ -137,6 +137,8 @@ class Handshake implements OpenSocket, Limited, RequestInfo {
     } catch (error) {
       return this.fail(error)
     }
+    // One that comes from a proxy is paused, and the handshake begins to read it in the next tick.
+    setImmediate(() => stream.resume())
     socket.on('upgrade', (response) => this.keepCookies(response))
     socket.on('open', () => this.open(socket, stream))
     socket.on('unexpected-response', (_, response) => this.onRefusal(response))

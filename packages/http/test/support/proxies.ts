@@ -63,6 +63,7 @@ export async function startProxy({
     })
     watch(onward)
     onward.on('error', () => socket.destroy())
+    onward.on('close', () => socket.destroySoon())
     socket.on('close', () => onward.destroy())
   })
   const watch = (socket: Socket): void => {
