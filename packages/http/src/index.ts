@@ -9,6 +9,7 @@ export {
   type Cookies,
 } from './client/cookies.ts'
 export type { Coding } from './client/decompress.ts'
+export { digestAuth } from './client/digest-auth.ts'
 export {
   ClientCertificateError,
   ClientConnectionError,
@@ -32,10 +33,11 @@ export {
 export type { HeadersLike } from './client/headers.ts'
 export type { ClientMiddleware, ClientRequest, NextRequest } from './client/middleware.ts'
 export { MultipartForm, type PartOptions } from './client/multipart.ts'
+export type { Pieces } from './client/pieces.ts'
 export type { ConnectionStats } from './client/pool.ts'
 export type { RequestOptions } from './client/request.ts'
 export type { RequestData } from './client/request-body.ts'
-export type { ClientResponse, JsonOptions, TextOptions } from './client/response.ts'
+export type { ClientResponse, JsonOptions, LineOptions, TextOptions } from './client/response.ts'
 export type { RetryOption, RetryOptions } from './client/retries.ts'
 export { ClientSession } from './client/session.ts'
 export type { ClientSessionOptions } from './client/session-options.ts'

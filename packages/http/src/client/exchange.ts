@@ -82,10 +82,10 @@ export class Exchange implements Wire, Limited, Passenger {
     this.request = request
     this.route = route
     this.#trace = trace
-    this.content = request.body === null ? null : this.#open(request.body)
+    this.content = request.body === null ? null : this.open(request.body)
   }
 
-  #open(body: RequestBody): Content {
+  private open(body: RequestBody): Content {
     const content = body.open()
     if (content instanceof Upload) content.onFailure = (error) => this.abort(error ?? unsent(this))
     return content
@@ -148,7 +148,7 @@ export class Exchange implements Wire, Limited, Passenger {
     if (this.#state === OVER) return
     this.#failure = error
     const connection = this.#connection
-    this.#over()
+    this.over()
     if (connection !== null) runDetached(hangUp, this.#pool, connection)
     else this.#pool.leave(this)
     this.#body?.fail(error)
@@ -188,7 +188,7 @@ export class Exchange implements Wire, Limited, Passenger {
     this.abort(limit === 'release' ? null : new ClientTimeoutError(this, limit, ms))
   }
 
-  #over(): void {
+  private over(): void {
     this.#state = OVER
     this.#limits.end()
     this.#connection = this.#controller = null
@@ -212,7 +212,7 @@ export class Exchange implements Wire, Limited, Passenger {
   }
 
   bodyDone(): void {
-    if (this.#state === DELIVERED) this.#over()
+    if (this.#state === DELIVERED) this.over()
   }
 
   // ---------------------------------------------------------------- what the connection calls
@@ -264,7 +264,7 @@ export class Exchange implements Wire, Limited, Passenger {
 
   onResponseError(_: Controller | null, cause: Error): void {
     const connection = this.#connection
-    if (connection?.isUsed === true && this.#mayRepeat) return this.#startOver(connection)
+    if (connection?.isUsed === true && this.mayRepeat) return this.startOver(connection)
     const stage = this.#body !== null ? 'answered' : this.#state === WAITING ? 'connecting' : 'sent'
     this.abort(wireError(this, cause, stage))
   }
@@ -273,14 +273,14 @@ export class Exchange implements Wire, Limited, Passenger {
    * A kept connection was dead when it was needed. Where nothing was sent on it, another one may do; where
    * something was, and it may be asked twice, another one may do once.
    */
-  get #mayRepeat(): boolean {
+  private get mayRepeat(): boolean {
     if (this.#state === WAITING) return true
     if (this.#state !== SENT || this.#isRepeated || !isIdempotent(this.method)) return false
     // An upload is read by a task, which cannot be made here.
     return this.request.body?.canRepeat !== false && !(this.content instanceof Upload)
   }
 
-  #startOver(connection: Connection): void {
+  private startOver(connection: Connection): void {
     const { body } = this.request
     const wasSent = this.#state === SENT
     this.#connection = this.#controller = null

@@ -159,8 +159,11 @@ function authorizationFor(
   return basicAuth(target) === null && isForSession(target, defaults) ? defaults.authorization : null
 }
 
+const none: readonly string[] = []
+
 function cookiesFor(target: URL, own: Cookies | undefined, defaults: RequestDefaults): readonly string[] {
-  const shared = isForSession(target, defaults) ? defaults.cookies : []
+  const hasShared = defaults.cookies.length > 0 && isForSession(target, defaults)
+  const shared = hasShared ? defaults.cookies : none
   return own === undefined ? shared : [...shared, ...cookiePairs(own)]
 }
 

@@ -12,6 +12,7 @@ import {
 import type { Exchange } from './exchange.ts'
 import { firstValue, toWebHeaders } from './headers.ts'
 import type { IncomingBody } from './incoming-body.ts'
+import { chunksOf, linesOf, type Pieces } from './pieces.ts'
 
 /** What `text` and `json` take. */
 export interface TextOptions {
@@ -20,6 +21,12 @@ export interface TextOptions {
    * 'latin1'.
    */
   encoding?: string | undefined
+}
+
+/** What `lines` takes. */
+export interface LineOptions {
+  /** How many bytes a line may have; by default 64 KiB. */
+  maxLength?: number | undefined
 }
 
 /** What `json` takes. */
@@ -122,6 +129,23 @@ export class ClientResponse implements ResponseInfo, AsyncDisposable {
    */
   next(): Awaitable<IteratorResult<Uint8Array, undefined>> {
     return call(next, this)
+  }
+
+  /**
+   * The body line by line, as UTF-8 text without its line ends; read in one go with `for await` or `forEach`.
+   * Otherwise as `next`.
+   * @throws RangeError for a line of more than `maxLength` bytes, by default 64 KiB
+   */
+  lines({ maxLength = 65_536 }: LineOptions = {}): Pieces<string> {
+    return linesOf(this, maxLength)
+  }
+
+  /**
+   * The body in chunks of `size` bytes, of which only the last one may have less. Otherwise as `next`.
+   * @throws TypeError, RangeError for a size that cannot be
+   */
+  chunks(size: number): Pieces<Uint8Array> {
+    return chunksOf(this, size)
   }
 
   /** What a loop over the chunks calls when it is left before the end: as `close()`. No checkpoint. */
