@@ -55,9 +55,9 @@ describe('a pinned certificate', () => {
   const fingerprint = new X509Certificate(cert).fingerprint256
 
   test.each([
-    ['is accepted, though nobody knows who signed it', fingerprint],
-    ['may be written without colons, in lower case', fingerprint.replaceAll(':', '').toLowerCase()],
-  ])('%s', async (_, pinned) => {
+    ['though nobody knows who signed it', fingerprint],
+    ['written without colons, in lower case', fingerprint.replaceAll(':', '').toLowerCase()],
+  ])('is accepted: %s', async (_, pinned) => {
     const session = sessionFor({
       baseUrl: await secureServer(),
       tls: { fingerprint: pinned, rejectUnauthorized: false },
