@@ -22,6 +22,7 @@ import { forgetForgotten } from './forgotten.ts'
 import type { RawHeaders } from './headers.ts'
 import { IncomingBody, type Wire } from './incoming-body.ts'
 import { type Limited, Limits } from './limits.ts'
+import { isIdempotent } from './methods.ts'
 import type { ConnectionPool } from './pool.ts'
 import type { OutgoingRequest } from './request.ts'
 import type { Content, RequestBody } from './request-body.ts'
@@ -35,13 +36,6 @@ const DISCARD_BYTES = 65_536
 const DISCARD_MS = 1000
 
 const noHeaders: RawHeaders = {}
-
-/** Asking them twice does what asking once does (RFC 9110, 9.2.2). */
-const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE'])
-
-export function isIdempotent(method: string): boolean {
-  return IDEMPOTENT.has(method)
-}
 
 const WAITING = 0
 const SENT = 1

@@ -2,7 +2,7 @@
 import { type Coroutine, isCancelled, sleep } from 'polvo'
 import { misuse, outOfRange } from 'polvo/lowlevel'
 import { ClientConnectionError, ClientTimeoutError, checkCount } from './errors.ts'
-import { isIdempotent } from './exchange.ts'
+import { isIdempotent } from './methods.ts'
 import type { OutgoingRequest } from './request.ts'
 import type { ClientResponse } from './response.ts'
 import type { Tracing } from './tracing.ts'

@@ -5,7 +5,7 @@ import { type CookieStore, joinCookies, pairsOf } from './cookies.ts'
 import { ClientResponseError, checkCount, TooManyRedirects } from './errors.ts'
 import { Exchange } from './exchange.ts'
 import { watchForgotten } from './forgotten.ts'
-import { firstOut, type HeaderList, withoutHeaders } from './headers.ts'
+import { firstOut, type HeaderList, type RawHeaders, withoutHeaders } from './headers.ts'
 import { type ClientMiddleware, sendThrough } from './middleware.ts'
 import type { ConnectionPool } from './pool.ts'
 import { locationOf, redirected } from './redirects.ts'
@@ -115,7 +115,7 @@ function* send(
   const sent = withCookies(outgoing, cookieJar)
   const exchange = new Exchange(pool, sent, routeTo(outgoing.target, proxies), trace)
   yield* exchange.head()
-  if (cookieJar !== null && exchange.headers['set-cookie'] !== undefined) keep(cookieJar, exchange)
+  keepCookies(cookieJar, exchange.headers, outgoing.target)
   return new ClientResponse(exchange, history)
 }
 
@@ -162,13 +162,11 @@ export function withCookies(outgoing: OutgoingRequest, jar: CookieStore | null):
 
 const COOKIE: ReadonlySet<string> = new Set(['cookie'])
 
-export function keep(
-  jar: CookieStore,
-  { headers, request }: Pick<Exchange, 'headers'> & { readonly request: { readonly target: URL } },
-): void {
+/** Put the cookies that a response from `target` sets into the jar. */
+export function keepCookies(jar: CookieStore | null, headers: RawHeaders, target: URL): void {
   const cookies = headers['set-cookie']
-  for (const cookie of Array.isArray(cookies) ? cookies : [cookies as string])
-    jar.setCookie(cookie, request.target)
+  if (jar === null || cookies === undefined) return
+  for (const cookie of Array.isArray(cookies) ? cookies : [cookies]) jar.setCookie(cookie, target)
 }
 
 // ---------------------------------------------------------------- refusals

@@ -19,7 +19,7 @@ import { type Limited, Limits } from './limits.ts'
 import type { OpenSocket, OpenSockets } from './open-sockets.ts'
 import { Draft, type OutgoingRequest, outgoingRequest, type RequestOptions } from './request.ts'
 import { proxyFrom } from './route.ts'
-import { keep, routeTo, type Sender, withCookies } from './sending.ts'
+import { keepCookies, routeTo, type Sender, withCookies } from './sending.ts'
 import { wireError } from './wire-error.ts'
 
 /** How a websocket is opened, and how it behaves then. */
@@ -157,10 +157,7 @@ class Handshake implements OpenSocket, Limited, RequestInfo {
   }
 
   private keepCookies({ headers }: IncomingMessage): void {
-    const { cookieJar } = this.sender
-    if (cookieJar !== null && headers['set-cookie'] !== undefined) {
-      keep(cookieJar, { headers: headers as RawHeaders, request: this.outgoing })
-    }
+    keepCookies(this.sender.cookieJar, headers as RawHeaders, this.outgoing.target)
   }
 
   private onRefusal(response: IncomingMessage): void {

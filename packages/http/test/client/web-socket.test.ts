@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import http from 'node:http'
 import https from 'node:https'
-import { createTask, run, timeout, use } from 'polvo'
+import { createTask, run, sleep, timeout, use } from 'polvo'
 import { describe, expect, test } from 'vitest'
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws'
 import { cert, key } from '../../../core/test/support/certificate.ts'
@@ -162,6 +162,17 @@ describe('wsConnect', () => {
       await expect(createTask(async () => timeout(2000, () => socket.receive()))).rejects.toMatchObject({
         closeCode: 1006,
       })
+    })
+  })
+
+  test.each([false, true])('keeps a server that answers, over TLS (proxy: %s)', async (isProxied) => {
+    const server = await socketServer({ isSecure: true })
+    const proxy = isProxied ? (await startProxy()).url : null
+    await run(async () => {
+      const socket = await sessionFor({ tls: { ca: cert }, proxy }).wsConnect(server.url, { heartbeat: 20 })
+      await sleep(200)
+      expect(socket.isClosed).toBe(false)
+      await socket.close()
     })
   })
 
