@@ -8,6 +8,7 @@ import { type Cookies, cookiePairs } from './cookies.ts'
 import { acceptEncoding, type Coding } from './decompress.ts'
 import type { RequestInfo } from './errors.ts'
 import { type HeaderList, type HeadersLike, hasHeader, headerList, withDefaults } from './headers.ts'
+import type { ClientMiddleware } from './middleware.ts'
 import { type RequestBody, type RequestData, requestBody } from './request-body.ts'
 import type { RetryOption } from './retries.ts'
 import { type TimeoutOption, type Timeouts, timeoutsFrom } from './timeouts.ts'
@@ -33,6 +34,8 @@ export interface RequestOptions {
   proxy?: string | URL | null | undefined
   /** How often to try, or when and how to try again; by default the session's choice. */
   retry?: RetryOption | undefined
+  /** Code around this request, in place of that of the session. */
+  middlewares?: readonly ClientMiddleware[] | undefined
   /** Milliseconds for the whole request, several limits, or null for none; by default the session's. */
   timeout?: TimeoutOption | undefined
   /** Throw a ClientResponseError for a status of 400 or more; by default the session's choice. */

@@ -6,7 +6,7 @@ import { ClientResponseError, checkCount, TooManyRedirects } from './errors.ts'
 import { Exchange } from './exchange.ts'
 import { watchForgotten } from './forgotten.ts'
 import { firstOut, type HeaderList, type RawHeaders, withoutHeaders } from './headers.ts'
-import { type ClientMiddleware, sendThrough } from './middleware.ts'
+import { type ClientMiddleware, checkMiddlewares, sendThrough } from './middleware.ts'
 import type { ConnectionPool } from './pool.ts'
 import { locationOf, redirected } from './redirects.ts'
 import { type Draft, OutgoingRequest, outgoingRequest, type RequestDefaults } from './request.ts'
@@ -34,6 +34,7 @@ export interface Sender {
 interface Journey {
   readonly draft: Draft
   readonly sender: Sender
+  readonly middlewares: readonly ClientMiddleware[]
   readonly trace: Tracing | null
   readonly proxies: ProxyServer | EnvironmentProxies | null
 }
@@ -41,12 +42,13 @@ interface Journey {
 /** Send `draft`, and return the response that no redirect follows. Its name is what reports show. */
 export function* request(draft: Draft, sender: Sender): Coroutine<ClientResponse> {
   const { defaults } = sender
-  const { raiseForStatus = defaults.raiseForStatus, proxy } = draft.options
+  const { raiseForStatus = defaults.raiseForStatus, proxy, middlewares } = draft.options
   const retries = retriesFrom(draft.options.retry, sender.retries)
   const outgoing = outgoingRequest(draft, defaults)
   const trace = sender.trace === null ? null : new Tracing(sender.trace)
   const proxies = proxy === undefined ? sender.proxies : proxy === null ? null : proxyFrom(proxy)
-  const journey: Journey = { draft, sender, trace, proxies }
+  const around = middlewares === undefined ? sender.middlewares : checkMiddlewares(middlewares)
+  const journey: Journey = { draft, sender, middlewares: around, trace, proxies }
   const way = retries === null ? follow(journey, outgoing) : again(journey, outgoing, retries)
   const response = yield* trace === null ? way : traced(trace, outgoing, way)
   if (raiseForStatus && !response.ok) throw refused(response)
@@ -76,10 +78,9 @@ function* traced(
 
 /** Along the redirects. */
 function* follow(journey: Journey, first: OutgoingRequest): Coroutine<ClientResponse> {
-  const { draft, sender, trace } = journey
+  const { draft, sender, middlewares, trace } = journey
   const { allowRedirects = true } = draft.options
   const maxRedirects = checkCount('maxRedirects', draft.options.maxRedirects ?? sender.defaults.maxRedirects)
-  const { middlewares } = sender
   let outgoing = first
   let history = noHistory
   for (;;) {

@@ -98,6 +98,17 @@ describe('middlewares', () => {
     })
   })
 
+  test('of one request take the place of those of the session', async () => {
+    const { url } = await echo()
+    const session = sessionFor({ baseUrl: url, middlewares: [inAsync] })
+    await run(async () => {
+      const own = await session.get('/x', { middlewares: [inGenerator, inGenerator] })
+      expect(await own.text()).toBe('GET /x gg')
+      expect(await (await session.get('/x', { middlewares: [] })).text()).toBe('GET /x -')
+      expect(await (await session.get('/x')).text()).toBe('GET /x a')
+    })
+  })
+
   test('have to return a response', async () => {
     const { url } = await echo()
     const session = sessionFor({

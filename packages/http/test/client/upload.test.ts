@@ -171,6 +171,23 @@ describe('compress', () => {
     expect(error.message).toBe(`compress takes true, 'gzip', 'deflate' or 'br', and was given "zip".`)
   })
 
+  test('goes with a body that is sent again: after a redirect, and as a second try', async () => {
+    const bodies: string[] = []
+    const server = await httpServer(async (request, response) => {
+      const chunks: Buffer[] = []
+      for await (const chunk of request) chunks.push(chunk as Buffer)
+      bodies.push(gunzipSync(Buffer.concat(chunks)).toString())
+      if (bodies.length === 1) response.writeHead(307, { location: '/again' })
+      if (bodies.length === 2) response.writeHead(503)
+      response.end()
+    })
+    const session = sessionFor({ baseUrl: server.url, retry: { delay: 1 } })
+    await run(async () => {
+      expect((await session.put('/', { data: long, compress: true })).status).toBe(200)
+    })
+    expect(bodies).toEqual([long, long, long])
+  })
+
   test('fails with what the source throws', async () => {
     const { session } = await sink()
     const data = (async function* () {
