@@ -67,7 +67,7 @@ async function server(response: Buffer, end: (socket: Socket) => void) {
 }
 
 async function isItsOwn(session: ClientSession, path: string): Promise<void> {
-  expect(await (await session.get(path, { timeout: 1000 })).text()).toBe(path)
+  expect(await (await session.get(path, { timeout: 5000 })).text()).toBe(path)
   expect(session.stats()).toEqual({ connections: 1, idle: 1, waiting: 0 })
 }
 
@@ -75,7 +75,7 @@ async function passes(): Promise<void> {
   for (let i = 0; i < 3; i++) await new Promise(setImmediate)
 }
 
-describe.each(RESPONSES)('a response with %s', (_, response) => {
+describe.each(RESPONSES)('a response with %s', { timeout: 60_000 }, (_, response) => {
   test.each(ENDS)('that %s behind any byte, and is cancelled there, leaves a clean pool', async (__, end) => {
     const { raw, state } = await server(response, end)
     const session = sessionFor({ baseUrl: raw.url, limit: 1 })

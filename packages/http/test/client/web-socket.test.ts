@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import http from 'node:http'
 import https from 'node:https'
-import { createTask, run, sleep, timeout, use } from 'polvo'
+import { call, createTask, run, sleep, timeout, use } from 'polvo'
 import { describe, expect, test } from 'vitest'
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws'
 import { cert, key } from '../../../core/test/support/certificate.ts'
@@ -57,6 +57,7 @@ describe('wsConnect', () => {
         yield* socket.sendJson('grüße')
         print(yield* socket.receiveText())
       })
+      yield* call(() => until(() => server.codes.length === 1))
       print(server.codes)
     },
     async async({ server, session }, print) {
@@ -67,6 +68,7 @@ describe('wsConnect', () => {
         await socket.sendJson('grüße')
         print(await socket.receiveText())
       }
+      await until(() => server.codes.length === 1)
       print(server.codes)
     },
   })
@@ -140,6 +142,7 @@ describe('wsConnect', () => {
         await expect(createTask(socket.receive())).rejects.toMatchObject({ closeCode: 1009 })
         await socket.close()
       })
+      await until(() => server.codes.length === 1)
       expect(server.codes).toEqual([1009])
     },
   )
