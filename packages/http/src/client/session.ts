@@ -81,7 +81,8 @@ export class ClientSession implements AsyncDisposable {
 
   /**
    * Open a websocket, and wait until the server has agreed. Cookies, headers, TLS and proxies are those of the
-   * session; its limits of connections do not count websockets. Closing the session closes it with code 1001.
+   * session; its limits of connections do not count websockets. `timeout` is for the opening alone. Closing the
+   * session closes it with code 1001. Cancelling this hangs up. A checkpoint.
    * @throws WebSocketHandshakeError where the server did not agree; else as a request
    */
   wsConnect(url: string | URL, options: WebSocketConnectOptions = {}): Awaitable<WebSocketConnection> {

@@ -123,36 +123,40 @@ describe.each(RESPONSES)('a response with %s', { timeout: 60_000 }, (_, response
   })
 })
 
-test.each([1, 2])('a slow network, cancelled at random bytes, mixes nothing up (seed %i)', async (seed) => {
-  const chance = seeded(seed)
-  const origin = await httpServer((request, response) => response.end(`${request.url}`.padEnd(200, '.')))
-  const proxy = await faultProxy({
-    target: { port: origin.port },
-    faults: [{ kind: 'throttle', probability: 1, bytesPerSecond: 20_000 }],
-  })
-  afterTest(() => proxy.close())
-  const session = sessionFor({ baseUrl: `http://127.0.0.1:${proxy.port}`, limit: 4 })
-  let answered = 0
-  await run(async () => {
-    const tasks = Array.from({ length: 120 }, (_, i) =>
-      createTask(async () => {
-        await sleep(i * 8)
-        const isDoomed = i % 2 === 0
-        const ask = async () => {
-          const text = await (await session.get(`/${i}`)).text()
-          expect(text).toBe(`/${i}`.padEnd(200, '.'))
-          answered++
-        }
-        if (!isDoomed) return await ask()
-        await timeout(chance() * 40, ask).then(null, (error: unknown) => {
-          if ((error as Error).name !== 'TimeoutError') throw error
-        })
-      }),
-    )
-    for (const task of tasks) await task
-    expect(session.stats().connections).toBe(session.stats().idle)
-  })
-  expect(answered).toBeGreaterThanOrEqual(60)
-  await session.close()
-  await until(() => proxy.stats().openConnections === 0)
-})
+test.each([1, 2])(
+  'a slow network, cancelled at random bytes, mixes nothing up (seed %i)',
+  { timeout: 30_000 },
+  async (seed) => {
+    const chance = seeded(seed)
+    const origin = await httpServer((request, response) => response.end(`${request.url}`.padEnd(200, '.')))
+    const proxy = await faultProxy({
+      target: { port: origin.port },
+      faults: [{ kind: 'throttle', probability: 1, bytesPerSecond: 20_000 }],
+    })
+    afterTest(() => proxy.close())
+    const session = sessionFor({ baseUrl: `http://127.0.0.1:${proxy.port}`, limit: 4 })
+    let answered = 0
+    await run(async () => {
+      const tasks = Array.from({ length: 120 }, (_, i) =>
+        createTask(async () => {
+          await sleep(i * 8)
+          const isDoomed = i % 2 === 0
+          const ask = async () => {
+            const text = await (await session.get(`/${i}`)).text()
+            expect(text).toBe(`/${i}`.padEnd(200, '.'))
+            answered++
+          }
+          if (!isDoomed) return await ask()
+          await timeout(chance() * 40, ask).then(null, (error: unknown) => {
+            if ((error as Error).name !== 'TimeoutError') throw error
+          })
+        }),
+      )
+      for (const task of tasks) await task
+      expect(session.stats().connections).toBe(session.stats().idle)
+    })
+    expect(answered).toBeGreaterThanOrEqual(60)
+    await session.close()
+    await until(() => proxy.stats().openConnections === 0)
+  },
+)
