@@ -1,4 +1,4 @@
-import { type Coroutine, createTask, run, sleep, timeout } from 'polvo'
+import { ContextVar, type Coroutine, createTask, currentTask, run, sleep, timeout } from 'polvo'
 import { describe, expect, test } from 'vitest'
 import type { ClientMiddleware, ClientRequest, NextRequest } from '../../src/index.ts'
 import { httpServer } from '../support/servers.ts'
@@ -96,6 +96,25 @@ describe('middlewares', () => {
       await expect(createTask(session.get('/fail'))).rejects.toThrow('no')
       await expect(timeout(50, () => session.get('/slow'))).rejects.toThrow('50')
     })
+  })
+
+  test('run in the task that asks, with its context variables', async () => {
+    const { url } = await echo()
+    const name = new ContextVar<string>('name')
+    const seen: string[] = []
+    const note: ClientMiddleware = async (request, next) => {
+      await sleep(0)
+      seen.push(`${name.get()} ${currentTask()?.getName()}`)
+      return await next(request)
+    }
+    const session = sessionFor({ baseUrl: url, middlewares: [note] })
+    await run(async () => {
+      name.set('outer')
+      const asking = createTask({ name: 'asking' }, async () => (await session.get('/')).text())
+      name.set('later')
+      await asking
+    })
+    expect(seen).toEqual(['outer asking'])
   })
 
   test('of one request take the place of those of the session', async () => {
