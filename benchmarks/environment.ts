@@ -57,6 +57,9 @@ function named({ of, node22 }: Tools): [title: string, found: Present | Absent][
     ['uvloop', of.uvloop],
     ['aiohttp', of.aiohttp],
     ['Trio', of.trio],
+    ['ioredis', of.ioredis],
+    ['node-redis', of['node-redis']],
+    ['redis-py', of['redis-py']],
   ]
 }
 

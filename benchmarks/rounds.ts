@@ -17,6 +17,8 @@ import { peersOf } from './verdict.ts'
 const pythonLoops: Partial<Record<Tool, string>> = {
   uvloop: 'uvloop',
   aiohttp: 'uvloop',
+  asyncpg: 'uvloop',
+  'redis-py': 'uvloop',
   trio: 'trio',
 }
 

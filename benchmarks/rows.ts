@@ -8,7 +8,9 @@ import { httpClientRows } from './rows/http-client.ts'
 import { ioRows } from './rows/io.ts'
 import { memoryRows } from './rows/memory.ts'
 import { packageRows } from './rows/package.ts'
+import { postgresRows } from './rows/postgres.ts'
 import { queueRows } from './rows/queues.ts'
+import { redisRows } from './rows/redis.ts'
 import { taskRows } from './rows/tasks.ts'
 import { timerRows } from './rows/timers.ts'
 import { workerRows } from './rows/workers.ts'
@@ -22,5 +24,7 @@ export const rows: readonly Row[] = [
   ...packageRows,
   ...ioRows,
   ...httpClientRows,
+  ...redisRows,
   ...workerRows,
+  ...postgresRows,
 ]

@@ -16,23 +16,18 @@ import {
   wait,
   waitFor,
 } from 'polvo'
+import { type FamilyOperation, play } from './families/index.ts'
+import { isAwaitable, type Scene } from './family.ts'
+import { inGenerators } from './generator.ts'
 import type { Body, Operation, OperationOf, Program } from './program.ts'
-import {
-  Boom,
-  longAgo,
-  nameOf,
-  PASSES,
-  ROUNDS,
-  type ScopeBody,
-  type Stage,
-  type TaskFunction,
-} from './stage.ts'
+import { Boom, longAgo, nameOf, ROUNDS, type ScopeBody, type Stage, type TaskFunction } from './stage.ts'
 
 /** How the parts of a program call each other. Where they are mixed, the other spelling may answer. */
 export interface AsyncCalls {
   block(me: number, body: Body): Promise<void> | Call<void>
   perform(me: number, operation: Operation): Promise<void> | Call<void>
   taskFunction(id: number): TaskFunction
+  eagerTaskFunction(id: number, body: Body): TaskFunction
   newTask(id: number, body: Body): Call<number>
   bodyOf<S>(me: number, body: Body, enter: (scope: S) => void): ScopeBody<S>
 }
@@ -42,7 +37,7 @@ export function inAsyncFunctions(stage: Stage, calls?: AsyncCalls) {
   async function main(program: Program): Promise<void> {
     stage.tasks.set(0, createTask(to.taskFunction(0), 0, program.body))
     for (let round = 1; round <= ROUNDS; round++) {
-      for (let pass = 0; pass < PASSES && !stage.allDone(); pass++) await sleep(0)
+      for (const ms of stage.waitsOf(program, round)) if (!stage.allDone()) await sleep(ms)
       if (stage.allDone()) break
       stage.cancelFromOutside(round)
     }
@@ -128,6 +123,19 @@ export function inAsyncFunctions(stage: Stage, calls?: AsyncCalls) {
         return await inTimeout(me, operation)
       case 'reschedule':
         return stage.reschedule(me, operation)
+      default:
+        return await playInFamily(me, operation)
+    }
+  }
+
+  /** An operation of a family. */
+  async function playInFamily(me: number, operation: FamilyOperation): Promise<void> {
+    try {
+      const result = play(scene, operation, me)
+      const words = isAwaitable(result) ? ((await result) ?? []) : result
+      if (words !== undefined) stage.noteResult(me, operation, words)
+    } catch (error) {
+      stage.noteFailure(me, operation, error)
     }
   }
 
@@ -175,7 +183,7 @@ export function inAsyncFunctions(stage: Stage, calls?: AsyncCalls) {
   async function waitForSome(me: number, operation: OperationOf<'wait'>): Promise<void> {
     const others = stage.others(me, operation.tasks)
     if (others.length === 0) return
-    stage.noteSets(me, operation, await wait(others, { returnWhen: operation.returnWhen }))
+    stage.noteResult(me, operation, await wait(others, { returnWhen: operation.returnWhen }))
   }
 
   // ---------------------------------------------------------------- what tasks share
@@ -253,8 +261,7 @@ export function inAsyncFunctions(stage: Stage, calls?: AsyncCalls) {
   }
 
   async function inTimeout(me: number, operation: OperationOf<'timeout'>): Promise<void> {
-    if (operation.limit !== 'never') await sleep(0)
-    const inside = to.bodyOf(me, operation.body, stage.openTimeout(operation))
+    const inside = to.bodyOf(me, operation.body, stage.openTimeout(operation.timeout))
     try {
       await timeoutAt(operation.limit === 'over' ? longAgo() : null, inside)
       stage.noteTimeout(me, operation, 'over')
@@ -276,7 +283,20 @@ export function inAsyncFunctions(stage: Stage, calls?: AsyncCalls) {
     return call(task, id, body)
   }
 
-  const own = { main, task, block, perform, bodyOf, newTask, taskFunction: () => task }
+  const inGenerator = inGenerators(stage, (fn) => fn).task
+
+  /** One that may go on before it suspends is spelled as a generator: an async function is not done on the spot. */
+  function eagerTaskFunction(_: number, body: Body): TaskFunction {
+    return beginsWithSuspension(body) ? task : inGenerator
+  }
+
+  const own = { main, task, block, perform, bodyOf, newTask, taskFunction: () => task, eagerTaskFunction }
   const to: AsyncCalls = calls ?? own
+  const scene: Scene = { stage, ...to }
   return own
+}
+
+/** Whether the first thing that a body does is to suspend. */
+function beginsWithSuspension(body: Body): boolean {
+  return body[0]?.do === 'sleep'
 }

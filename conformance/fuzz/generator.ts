@@ -16,17 +16,10 @@ import {
   wait,
   waitFor,
 } from 'polvo'
+import { type FamilyOperation, play } from './families/index.ts'
+import { isAwaitable, type Scene } from './family.ts'
 import type { Body, Operation, OperationOf, Program } from './program.ts'
-import {
-  Boom,
-  longAgo,
-  nameOf,
-  PASSES,
-  ROUNDS,
-  type ScopeBody,
-  type Stage,
-  type TaskFunction,
-} from './stage.ts'
+import { Boom, longAgo, nameOf, ROUNDS, type ScopeBody, type Stage, type TaskFunction } from './stage.ts'
 
 /** What is done to every generator function: `coroutine`, or nothing. */
 export type Mark = <F extends (...args: never[]) => Generator<unknown, unknown, unknown>>(fn: F) => F
@@ -36,6 +29,7 @@ export interface GeneratorCalls {
   block(me: number, body: Body): Coroutine | Call<void>
   perform(me: number, operation: Operation): Coroutine | Call<void>
   taskFunction(id: number): TaskFunction
+  eagerTaskFunction(id: number, body: Body): TaskFunction
   newTask(id: number, body: Body): Coroutine<number> | Call<number>
   bodyOf<S>(me: number, body: Body, enter: (scope: S) => void): ScopeBody<S>
 }
@@ -45,7 +39,7 @@ export function inGenerators(stage: Stage, mark: Mark, calls?: GeneratorCalls) {
   const main = mark(function* (program: Program): Coroutine {
     stage.tasks.set(0, createTask(to.taskFunction(0), 0, program.body))
     for (let round = 1; round <= ROUNDS; round++) {
-      for (let pass = 0; pass < PASSES && !stage.allDone(); pass++) yield* sleep(0)
+      for (const ms of stage.waitsOf(program, round)) if (!stage.allDone()) yield* sleep(ms)
       if (stage.allDone()) break
       stage.cancelFromOutside(round)
     }
@@ -131,6 +125,19 @@ export function inGenerators(stage: Stage, mark: Mark, calls?: GeneratorCalls) {
         return yield* inTimeout(me, operation)
       case 'reschedule':
         return stage.reschedule(me, operation)
+      default:
+        return yield* playInFamily(me, operation)
+    }
+  })
+
+  /** An operation of a family. */
+  const playInFamily = mark(function* (me: number, operation: FamilyOperation): Coroutine {
+    try {
+      const result = play(scene, operation, me)
+      const words = isAwaitable(result) ? ((yield* result) ?? []) : result
+      if (words !== undefined) stage.noteResult(me, operation, words)
+    } catch (error) {
+      stage.noteFailure(me, operation, error)
     }
   })
 
@@ -182,7 +189,7 @@ export function inGenerators(stage: Stage, mark: Mark, calls?: GeneratorCalls) {
   const waitForSome = mark(function* (me: number, operation: OperationOf<'wait'>): Coroutine {
     const others = stage.others(me, operation.tasks)
     if (others.length === 0) return
-    stage.noteSets(me, operation, yield* wait(others, { returnWhen: operation.returnWhen }))
+    stage.noteResult(me, operation, yield* wait(others, { returnWhen: operation.returnWhen }))
   })
 
   // ---------------------------------------------------------------- what tasks share
@@ -260,8 +267,7 @@ export function inGenerators(stage: Stage, mark: Mark, calls?: GeneratorCalls) {
   })
 
   const inTimeout = mark(function* (me: number, operation: OperationOf<'timeout'>): Coroutine {
-    if (operation.limit !== 'never') yield* sleep(0)
-    const inside = to.bodyOf(me, operation.body, stage.openTimeout(operation))
+    const inside = to.bodyOf(me, operation.body, stage.openTimeout(operation.timeout))
     try {
       yield* timeoutAt(operation.limit === 'over' ? longAgo() : null, inside)
       stage.noteTimeout(me, operation, 'over')
@@ -279,7 +285,17 @@ export function inGenerators(stage: Stage, mark: Mark, calls?: GeneratorCalls) {
     })
   }
 
-  const own = { main, task, block, perform, bodyOf, newTask: task, taskFunction: () => task }
+  const own = {
+    main,
+    task,
+    block,
+    perform,
+    bodyOf,
+    newTask: task,
+    taskFunction: () => task,
+    eagerTaskFunction: () => task,
+  }
   const to: GeneratorCalls = calls ?? own
+  const scene: Scene = { stage, ...to }
   return own
 }

@@ -20,6 +20,11 @@ export function inBoth(stage: Stage, seed: number) {
 
   const taskFunction = (id: number): TaskFunction => (isGenerator('task', id) ? generators : asyncs).task
 
+  const inGenerator = inGenerators(stage, (fn) => fn).task
+
+  /** An async function's first await is a microtask late, which shows where the rest is generators: see `async.ts`. */
+  const eagerTaskFunction = (): TaskFunction => inGenerator
+
   const bodyOf = <S>(me: number, body: Body, enter: (scope: S) => void) =>
     (isGenerator('body', placeOf(body)) ? generators : asyncs).bodyOf(me, body, enter)
 
@@ -33,6 +38,7 @@ export function inBoth(stage: Stage, seed: number) {
     newTask: (id, body) =>
       isGenerator('task', id) ? generators.task(id, body) : call(asyncs.task, id, body),
     taskFunction,
+    eagerTaskFunction,
     bodyOf,
   })
 
@@ -45,6 +51,7 @@ export function inBoth(stage: Stage, seed: number) {
         : asyncs.perform(me, operation),
     newTask: (id, body) => call(taskFunction(id), id, body),
     taskFunction,
+    eagerTaskFunction,
     bodyOf,
   })
 

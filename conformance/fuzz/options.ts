@@ -1,6 +1,7 @@
 /** The command line of the fuzzer. */
 import { parseArgs } from 'node:util'
 import { findPython } from '../oracle.ts'
+import { FAMILIES, type FamilyName, isFamily } from './families/index.ts'
 import { programOf } from './generate.ts'
 import type { Program } from './program.ts'
 import { RECORDED } from './recording.ts'
@@ -13,6 +14,7 @@ Plays random programs with CPython's asyncio and with polvo, and compares their 
   --programs N      how many programs (default: 20000)
   --seed N          what they are made from (default: 1); a seed gives the same programs everywhere
   --from N          the number of the first one (default: 0), to repeat a program that differed
+  --families LIST   with these families of operations, and no others: ${Object.keys(FAMILIES).join(', ')}
   --only SPELLING   in one spelling only: ${SPELLINGS.join(', ')}
   --program JSON    play this program and no others; as data, like --shrink prints it
   --shrink          cut the first program that differs down to a minimal one; print it as Python and as data
@@ -51,6 +53,7 @@ export async function readOptions(): Promise<Options> {
       programs: { type: 'string' },
       seed: { type: 'string' },
       from: { type: 'string' },
+      families: { type: 'string' },
       only: { type: 'string' },
       program: { type: 'string' },
       shrink: { type: 'boolean', default: false },
@@ -67,7 +70,8 @@ export async function readOptions(): Promise<Options> {
   const { only, program } = values
   if (only !== undefined && !isSpelling(only)) throw new TypeError(`There is no spelling '${only}'.`)
   const mode = values.record ? 'record' : values.recorded ? 'recorded' : 'cpython'
-  if (mode !== 'cpython') refuseBeside(`--${mode}`, values, ['programs', 'seed', 'from', 'program', 'shrink'])
+  if (mode !== 'cpython')
+    refuseBeside(`--${mode}`, values, ['programs', 'seed', 'from', 'families', 'program', 'shrink'])
   const count =
     program !== undefined
       ? 1
@@ -76,6 +80,7 @@ export async function readOptions(): Promise<Options> {
         : RECORDED
   const seed = readNumber('--seed', values.seed, 1)
   const from = readNumber('--from', values.from, 0)
+  const families = readFamilies(values.families)
   const python = values.python ?? (await findPython())
   if (python === null && mode !== 'recorded') {
     throw new Error(
@@ -84,7 +89,7 @@ export async function readOptions(): Promise<Options> {
   }
   return {
     mode,
-    subjects: program === undefined ? randomSubjects(seed, from, count) : [readSubject(program)],
+    subjects: program === undefined ? randomSubjects(seed, from, count, families) : [readSubject(program)],
     count,
     spellings: only === undefined ? SPELLINGS : [only],
     shrinks: values.shrink,
@@ -114,8 +119,21 @@ function readSubject(json: string): Subject {
   }
 }
 
-function* randomSubjects(seed: number, from: number, count: number): Generator<Subject, void> {
+function readFamilies(list: string | undefined): FamilyName[] | null {
+  if (list === undefined) return null
+  return list.split(',').map((name) => {
+    if (!isFamily(name)) throw new TypeError(`There is no family '${name}'.`)
+    return name
+  })
+}
+
+function* randomSubjects(
+  seed: number,
+  from: number,
+  count: number,
+  families: readonly FamilyName[] | null,
+): Generator<Subject, void> {
   for (let number = from; number < from + count; number++) {
-    yield { name: `program ${number} of seed ${seed}`, program: programOf(seed, number) }
+    yield { name: `program ${number} of seed ${seed}`, program: programOf(seed, number, families) }
   }
 }

@@ -5,6 +5,7 @@ A program is a line of JSON on stdin (see program.ts); its trace is a line of JS
 """
 import asyncio
 import json
+import re
 import signal
 import sys
 
@@ -25,7 +26,18 @@ class Player:
     async def block(self, me, body):
         for operation in body:
             place = f'{me}.{operation["at"]} {operation["do"]}'
-            await getattr(self, f'do_{operation["do"]}')(me, place, operation)
+            perform = getattr(self, f'do_{operation["do"]}', self.do_in_family)
+            await perform(me, place, operation)
+
+    async def do_in_family(self, me, place, operation):
+        """An operation of families/: a method of the stage, which takes what is in the operation by name."""
+        method = getattr(self.stage, snake_case(operation['do']))
+        details = {snake_case(name): value for name, value in operation.items() if name not in ('at', 'do')}
+        if 'task' in details and 'body' in details:
+            details['body'] = self.task(details['task'], details['body'])
+        elif 'body' in details:
+            details['body'] = lambda: self.block(me, operation['body'])
+        await self.stage.perform(place, lambda: method(me, **details))
 
     async def do_sleep(self, me, place, operation):
         for _ in range(operation['times']):
@@ -46,31 +58,27 @@ class Player:
         self.stage.say(place)
 
     async def do_await(self, me, place, operation):
-        for other in self.others(me, operation['task']):
+        for other in self.stage.others(me, operation['task']):
             await self.stage.say_result(place, other)
 
     async def do_shield(self, me, place, operation):
-        for other in self.others(me, operation['task']):
+        for other in self.stage.others(me, operation['task']):
             await self.stage.say_result(place, asyncio.shield(other))
 
     async def do_waitFor(self, me, place, operation):
-        for other in self.others(me, operation['task']):
+        for other in self.stage.others(me, operation['task']):
             await self.stage.say_result(place, asyncio.wait_for(other, 0))
 
     async def do_gather(self, me, place, operation):
-        others = self.others(me, *operation['tasks'])
+        others = self.stage.others(me, *operation['tasks'])
         gathered = asyncio.gather(*others, return_exceptions=operation['returnExceptions'])
         await self.stage.say_result(place, gathered)
 
     async def do_wait(self, me, place, operation):
-        others = self.others(me, *operation['tasks'])
+        others = self.stage.others(me, *operation['tasks'])
         if others:
             sets = await asyncio.wait(others, return_when=operation['returnWhen'])
-            self.stage.say_sets(place, *sets)
-
-    def others(self, me, *ids):
-        """The tasks to wait for: those that are there, without any that might be waiting for this one."""
-        return self.stage.known(*(id for id in ids if id > me))
+            self.stage.say(place, *self.stage.words_of(sets))
 
     async def do_spawn(self, me, place, operation):
         coroutine = self.task(operation['task'], operation['body'])()
@@ -161,8 +169,6 @@ class Player:
             self.stage.say(place, error)
 
     async def do_timeout(self, me, place, operation):
-        if operation['limit'] != 'never':
-            await asyncio.sleep(0)
         timeout = asyncio.timeout_at(self.stage.long_ago() if operation['limit'] == 'over' else None)
         try:
             async with timeout:
@@ -177,9 +183,13 @@ class Player:
         self.stage.reschedule(place, operation['timeout'], deadline)
 
 
+def snake_case(name):
+    return re.sub('[A-Z]', lambda capital: f'_{capital[0].lower()}', name)
+
+
 def trace_of(program):
     stage = Stage()
-    return stage.play(Player(stage).task(0, program['body']))
+    return stage.play(Player(stage).task(0, program['body']), program['pace'])
 
 
 signal.signal(signal.SIGINT, signal.SIG_DFL)

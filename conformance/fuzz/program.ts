@@ -1,8 +1,12 @@
 /** What a random program is: a tree of operations, as plain data that TypeScript and Python read alike. */
 
+import type { FamilyOperation } from './families/index.ts'
+
 export interface Program {
   /** What it was made from. The mixed interpreter tosses its coins with it. */
   readonly seed: number
+  /** How long the cancellations from outside are apart, in milliseconds, one after the other; 0 is some passes of the loop. */
+  readonly pace: readonly number[]
   /** What task 0 does; the other tasks are spawned by operations. */
   readonly body: Body
 }
@@ -16,7 +20,10 @@ export type Body = readonly Operation[]
  *
  * A task waits only for tasks with greater numbers than its own, which rules out that tasks wait for each other.
  */
-export type Operation =
+export type Operation = CoreOperation | FamilyOperation
+
+/** The operations of tasks, and of what they share. */
+export type CoreOperation =
   // Waiting for nothing, and failing.
   | Op<'sleep', { times: number }>
   | Op<'fail'>
@@ -60,16 +67,20 @@ export interface Child {
   readonly body: Body
 }
 
-export type ReturnWhen = 'FIRST_COMPLETED' | 'FIRST_EXCEPTION' | 'ALL_COMPLETED'
+export const RETURN_WHEN = ['FIRST_COMPLETED', 'FIRST_EXCEPTION', 'ALL_COMPLETED'] as const
+export type ReturnWhen = (typeof RETURN_WHEN)[number]
 
-/** A timeout that has no limit; one that has none until a `reschedule` names it; one that is over when it is entered. */
-export type Limit = 'never' | 'movable' | 'over'
+/** A timeout that has no limit, until a `reschedule` names it; and one that is over when it is entered. */
+export type Limit = 'never' | 'over'
 
 /** What a `try` does with a cancellation, after its handler has run. Any other error is swallowed at once. */
 export type OnCancel = 'swallow' | 'rethrow' | 'fail'
 
 /** `at` is the number of the operation within its program: lines of the trace refer to it. */
-type Op<Do extends string, Details = unknown> = { readonly at: number; readonly do: Do } & Readonly<Details>
+export type Op<Do extends string, Details = unknown> = {
+  readonly at: number
+  readonly do: Do
+} & Readonly<Details>
 
 /** How many permits the semaphores of a program have. */
 export const PERMITS = [1, 2] as const

@@ -3,22 +3,21 @@
  *
  *     PYTHONPATH=conformance/fuzz python3.13 program.py
  */
+import type { FamilyOperation } from './families/index.ts'
 import type { Body, Operation, Program } from './program.ts'
 
 /** The source of a whole module. */
 export function pythonOf(program: Program): string {
   const written = new Module()
   written.task(0, program.body)
-  return [HEAD, ...written.functions.values(), FOOT].join('\n\n')
+  const foot = `print(*stage.play(task_0, [${program.pace.join(', ')}]), sep='\\n')\n`
+  return [HEAD, ...written.functions.values(), foot].join('\n\n')
 }
 
 const HEAD = `import asyncio
 from stage import Boom, Stage
 
 stage = Stage()
-`
-
-const FOOT = `print(*stage.play(task_0), sep='\\n')
 `
 
 /** Lines of source, indented by their depth alone. */
@@ -78,7 +77,7 @@ class Module {
         return [
           `if others := ${knownOf(me, operation.tasks)}:`,
           `    sets = await asyncio.wait(others, return_when='${operation.returnWhen}')`,
-          `    stage.say_sets(${label}, *sets)`,
+          `    stage.say(${label}, *stage.words_of(sets))`,
         ]
       case 'spawn': {
         const coroutine = this.#coroutine(operation.task, operation.body)
@@ -166,7 +165,6 @@ class Module {
           `stage.say(${label}, 'over', ${name}.expired())`,
         ]
         return [
-          ...(operation.limit !== 'never' ? ['await asyncio.sleep(0)'] : []),
           'try:',
           ...indent(scope),
           'except TimeoutError as error:',
@@ -177,8 +175,34 @@ class Module {
         const deadline = operation.isOver ? 'stage.long_ago()' : 'None'
         return [`stage.reschedule(${label}, ${operation.timeout}, ${deadline})`]
       }
+      default:
+        return this.#inFamily(me, label, operation)
     }
   }
+
+  /** A method of the stage, which takes what is in the operation by name. */
+  #inFamily(me: number, label: string, operation: FamilyOperation): Lines {
+    const { at, do: kind, ...details } = operation
+    const lines: string[] = []
+    const named = Object.entries(details).map(([name, value]) => `${snakeCase(name)}=${pythonValue(value)}`)
+    if ('body' in operation) {
+      const isTask = 'task' in operation
+      if (isTask) this.task(operation.task as number, operation.body)
+      else lines.push(`async def part_${at}():`, ...this.#block(me, operation.body))
+      named.splice(-1, 1, isTask ? `body=task_${operation.task}` : `body=part_${at}`)
+    }
+    const call = `stage.${snakeCase(kind)}(${[me, ...named].join(', ')})`
+    return [...lines, `await stage.perform(${label}, lambda: ${call})`]
+  }
+}
+
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`)
+}
+
+function pythonValue(value: unknown): string {
+  if (typeof value === 'boolean') return value ? 'True' : 'False'
+  return value === null ? 'None' : JSON.stringify(value)
 }
 
 function indent(lines: Lines): Lines {

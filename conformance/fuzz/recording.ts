@@ -5,7 +5,7 @@ import type { Player } from './interpreter.ts'
 import type { Program } from './program.ts'
 
 /** How many programs are recorded: the first ones of seed 1. */
-export const RECORDED = 200
+export const RECORDED = 250
 
 /** A trace in each line, beside the seed of its program. */
 const FILE = join(import.meta.dirname, 'recorded.jsonl')

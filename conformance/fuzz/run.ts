@@ -2,7 +2,7 @@
  * The differential fuzzer: plays random programs with CPython's asyncio and with polvo in every spelling, and compares the
  * traces. See ../README.md.
  */
-import { describeDifference, differenceOf, excerptOf } from './compare.ts'
+import { describeDifference, differenceOf, excerptOf, hasParted } from './compare.ts'
 import { Interpreter, type Player } from './interpreter.ts'
 import { type Options, readOptions, type Subject, USAGE } from './options.ts'
 import type { Program } from './program.ts'
@@ -72,12 +72,20 @@ class Comparison {
   }
 }
 
-/** Compare all of them, and report on the way. Returns those that differ. */
-async function compareAll(comparison: Comparison, { subjects, count }: Options): Promise<Outcome[]> {
+interface Findings {
+  readonly differing: readonly Outcome[]
+  /** How many were compared only up to where polvo differs on purpose. */
+  readonly parted: number
+}
+
+/** Compare all of them, and report on the way. */
+async function compareAll(comparison: Comparison, { subjects, count }: Options): Promise<Findings> {
   const differing: Outcome[] = []
+  let parted = 0
   let done = 0
   for (const batch of inBatches(subjects)) {
     for (const outcome of await Promise.all(batch.map((subject) => comparison.outcomeOf(subject)))) {
+      if (hasParted(outcome.wanted)) parted++
       if (outcome.differing.length === 0) continue
       differing.push(outcome)
       report(outcome, differing.length <= SHOWN)
@@ -85,7 +93,7 @@ async function compareAll(comparison: Comparison, { subjects, count }: Options):
     done += batch.length
     if (count > 1) console.error(`${done} of ${count} programs, ${differing.length} differ`)
   }
-  return differing
+  return { differing, parted }
 }
 
 function* inBatches<T>(items: Iterable<T>): Generator<T[], void> {
@@ -127,23 +135,24 @@ function printIndented(lines: readonly string[]): void {
   for (const line of lines) console.log(line === '' ? '' : `    ${line}`)
 }
 
-function figures(contestants: readonly Contestant[], count: number, differing: readonly Outcome[]): string {
+function figures(contestants: readonly Contestant[], count: number, { differing, parted }: Findings): string {
   const shown = contestants.map((contestant) => {
     const failed = differing.filter((outcome) =>
       outcome.differing.some((one) => one.contestant === contestant),
     )
     return `${contestant} ${count - failed.length}/${count}`
   })
-  return [`programs ${count}`, ...shown].join(', ')
+  return [`programs ${count}`, ...shown, `to a decision only: ${parted}`].join(', ')
 }
 
 async function compare(options: Options): Promise<boolean> {
   const comparison = new Comparison(options)
   try {
-    const differing = await compareAll(comparison, options)
-    if (options.shrinks && differing[0] !== undefined) await reportMinimal(comparison, differing[0])
-    console.log(figures(comparison.contestants, options.count, differing))
-    return differing.length === 0
+    const findings = await compareAll(comparison, options)
+    const [first] = findings.differing
+    if (options.shrinks && first !== undefined) await reportMinimal(comparison, first)
+    console.log(figures(comparison.contestants, options.count, findings))
+    return first === undefined
   } finally {
     comparison.close()
   }

@@ -10,19 +10,19 @@ export async function shrink(
   program: Program,
   shows: (candidate: Program) => Promise<boolean>,
 ): Promise<Program> {
-  const { seed } = program
+  const { seed, pace } = program
   let { body } = program
   let hasShrunk = true
   while (hasShrunk) {
     hasShrunk = false
     for (const cut of cutsOf(body)) {
       const candidate = cut(body)
-      if (candidate === body || !(await shows({ seed, body: candidate }))) continue
+      if (candidate === body || !(await shows({ seed, pace, body: candidate }))) continue
       body = candidate
       hasShrunk = true
     }
   }
-  return { seed, body }
+  return { seed, pace, body }
 }
 
 /** A change that makes a program smaller. It gives back the same body where there is nothing left for it to cut. */
@@ -72,8 +72,11 @@ const SIMPLEST: Readonly<Record<string, unknown>> = {
   count: 1,
   into: null,
   isOver: false,
+  isAbsolute: false,
+  immediate: false,
+  ms: 1,
   onCancel: 'swallow',
-  limit: 'movable',
+  limit: 'never',
   returnExceptions: false,
 }
 

@@ -1,5 +1,6 @@
 /** The four ways in which polvo plays a program. */
 import { call, coroutine, Runner, type Startable } from 'polvo'
+import { VirtualClock } from '../../packages/core/src/testing/virtual-clock.ts'
 import { inAsyncFunctions } from './async.ts'
 import { inGenerators, type Mark } from './generator.ts'
 import { inBoth } from './mixed.ts'
@@ -18,7 +19,7 @@ const plain: Mark = (fn) => fn
 /** Play a program and return its trace, in which an error of the run itself is the last line. */
 export async function traceOf(program: Program, spelling: Spelling): Promise<string[]> {
   const stage = new Stage()
-  const runner = new Runner({ cancelGrace: Number.POSITIVE_INFINITY })
+  const runner = new Runner({ cancelGrace: Number.POSITIVE_INFINITY, clock: new VirtualClock() })
   runner.getLoop().setExceptionHandler(() => {})
   try {
     await runner.run(mainOf(stage, program, spelling))

@@ -3,10 +3,15 @@ What a program plays on in Python, as stage.ts is in TypeScript: the objects its
 depend on how the program is written. oracle.py plays programs on it, and so do those that python.ts writes out.
 """
 import asyncio
+import inspect
 import logging
 
-# How often the loop goes round before the next cancellation from outside, and how many of those there are: first of the
-# youngest task only, in the last rounds of everything that is left.
+from differences import Watch
+from families import Families
+from virtual import VirtualLoop
+
+# How often the loop goes round before the next cancellation from outside where no time is to pass, and how many of those
+# there are: first of the youngest task only, in the last rounds of everything that is left.
 PASSES = 12
 ROUNDS = 100
 LAST_ROUNDS = 40
@@ -19,9 +24,12 @@ class Boom(Exception):
     """The error of user code. Its message says where it came from."""
 
 
-class Stage:
+class Stage(Families):
     def __init__(self):
+        super().__init__()
+        Watch.stage = self
         self.trace = []
+        self.has_parted = False
         self.tasks = {}
         self.groups = {}
         self.timeouts = {}
@@ -35,21 +43,43 @@ class Stage:
 
     def say(self, *words):
         """A line of the running task: where and what, and a `!` for each request to cancel it."""
-        self.write(*words, *requests_of(asyncio.current_task()))
+        self.write(*words, *requests_of(asyncio.current_task()), *moment())
 
     async def say_result(self, place, awaitable):
         """An await that fails goes on, with the error in the trace; one that is cancelled does not."""
         try:
             result = await awaitable
-            self.say(place, *(result if isinstance(result, list) else [result]))
+            self.say(place, *self.words_of(result))
         except BaseException as error:
             self.say(place, error)
             if isinstance(error, asyncio.CancelledError):
                 raise
 
-    def say_sets(self, place, done, pending):
-        """What `wait` returned: the numbers of the tasks in both sets."""
-        self.say(place, *self.ids_of(done), '/', *self.ids_of(pending))
+    async def perform(self, place, operation):
+        """An operation of a family, as a function: what it returns is said, after it was awaited where it can be. None is
+        one that has nothing to work on."""
+        try:
+            result = operation()
+            if result is None:
+                return
+            if inspect.isawaitable(result):
+                result = await result
+            self.say(place, *self.words_of(result))
+        except BaseException as error:
+            self.say(place, error)
+            if isinstance(error, asyncio.CancelledError):
+                raise
+
+    def words_of(self, result):
+        if result is None:
+            return []
+        if isinstance(result, (list, tuple)):
+            return [word for one in result for word in self.words_of(one)]
+        if isinstance(result, set):
+            return [*self.ids_of(result), '/']
+        if isinstance(result, asyncio.Task):
+            return self.ids_of({result})
+        return [result]
 
     def say_outcomes(self):
         for id, task in sorted(self.tasks.items()):
@@ -57,27 +87,35 @@ class Stage:
         locked = [primitive.locked() for primitive in (self.lock, *self.semaphores)]
         sizes = [queue.qsize() for queue in self.queues]
         self.write('left', *locked, self.event.is_set(), *sizes)
+        for words in self.left():
+            self.write('left', *words)
 
     def write(self, *words):
-        self.trace.append(' '.join(map(word, words)))
+        if not self.has_parted:
+            self.trace.append(' '.join(map(word, words)))
+
+    def part_ways(self, decision):
+        """From here on polvo does something else on purpose: there is nothing more to compare."""
+        self.write('#', decision)
+        self.has_parted = True
 
     # ---------------------------------------------------------------- tasks
 
-    def play(self, first):
+    def play(self, first, pace):
         """Play a program, which begins with the coroutine function of its task 0. Returns the trace."""
         logging.disable(logging.CRITICAL)
-        loop = asyncio.new_event_loop()
-        loop.run_until_complete(self.main(first))
+        loop = VirtualLoop()
+        loop.run_until_complete(self.main(first, pace))
         loop.close()
         return self.trace
 
-    async def main(self, first):
+    async def main(self, first, pace):
         self.tasks[0] = asyncio.create_task(first())
         for round in range(1, ROUNDS + 1):
-            for _ in range(PASSES):
-                if self.all_done():
-                    break
-                await asyncio.sleep(0)
+            ms = pace[round % len(pace)]
+            for wait in [ms] if ms > 0 else [0] * PASSES:
+                if not self.all_done():
+                    await asyncio.sleep(wait)
             if self.all_done():
                 break
             self.cancel_from_outside(round)
@@ -111,6 +149,10 @@ class Stage:
         if id in self.tasks:
             self.say(place, id, self.tasks[id].cancel())
 
+    def others(self, me, *ids):
+        """The tasks to wait for: those that are there, without any that might be waiting for this one."""
+        return self.known(*(id for id in ids if id > me))
+
     def known(self, *ids):
         return [self.tasks[id] for id in ids if id in self.tasks]
 
@@ -131,13 +173,11 @@ class Stage:
 
     @staticmethod
     def task_group():
-        group = asyncio.TaskGroup()
-        group._tasks = InOrder()
-        return group
+        return TaskGroup()
 
     @staticmethod
     def long_ago():
-        return asyncio.get_running_loop().time() - 1
+        return asyncio.get_running_loop().time() - 1000
 
     def reschedule(self, place, timeout, deadline):
         if timeout not in self.timeouts:
@@ -154,6 +194,20 @@ class Stage:
         else:
             self.event.set()
         self.say(place, self.event.is_set())
+
+
+class TaskGroup(asyncio.TaskGroup):
+    def __init__(self):
+        super().__init__()
+        self._tasks = InOrder()
+
+    def _on_task_done(self, task):
+        """As of Python 3.13.2: one that is done when it is made says so in the next pass, like all others (gh-128588)."""
+        if task in self._tasks:
+            super()._on_task_done(task)
+        else:
+            self._tasks.add(task)
+            task.add_done_callback(self._on_task_done)
 
 
 class InOrder(dict):
@@ -184,6 +238,12 @@ def outcome_of(task):
     if task.cancelled():
         return 'cancelled'
     return task.exception() or task.result()
+
+
+def moment():
+    """How late it is, on the clock of the program."""
+    now = asyncio.get_running_loop().time()
+    return [f'@{now}'] if now > 0 else []
 
 
 def requests_of(task):

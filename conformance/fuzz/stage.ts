@@ -3,12 +3,16 @@
  * suspend. `oracle.py` has the same in Python.
  */
 import {
+  BrokenResource,
+  ClosedResource,
   Condition,
   type Coroutine,
   createTask,
   currentTask,
+  EndOfChannel,
   Event,
   ExceptionGroup,
+  Future,
   getRunningLoop,
   InvalidStateError,
   isCancelled,
@@ -19,10 +23,11 @@ import {
   type TaskGroup,
   type Timeout,
 } from 'polvo'
-import { type Body, type Operation, type OperationOf, PERMITS, QUEUE_SIZES } from './program.ts'
+import { ALL_FAMILIES } from './families/index.ts'
+import { type Body, type Operation, type OperationOf, PERMITS, type Program, QUEUE_SIZES } from './program.ts'
 
 /** How often the loop goes round before the next cancellation from outside; and how many of those there are. */
-export const PASSES = 12
+const PASSES = 12
 export const ROUNDS = 100
 
 /** From this round on everything that is left is cancelled; before, only the youngest task. */
@@ -52,26 +57,38 @@ export class Stage {
   readonly semaphores = PERMITS.map((permits) => new Semaphore(permits))
   readonly queues = QUEUE_SIZES.map((size) => new Queue<number>(size))
 
+  /** Whether an eager task is taking its first step. */
+  isInFirstStep = false
+  readonly #states = new Map<new () => unknown, unknown>()
+
+  /** What a family keeps: an object of this class, the only one. */
+  state<T>(kind: new () => T): T {
+    const state = (this.#states.get(kind) as T | undefined) ?? new kind()
+    this.#states.set(kind, state)
+    return state
+  }
+
   // ---------------------------------------------------------------- the trace
 
   /** A line of the running task: `task.operation`, what happened, and a `!` for each request to cancel it. */
   note(me: number, operation: Operation, ...what: readonly unknown[]): void {
-    this.#write(`${me}.${operation.at}`, operation.do, ...what, ...requestsOf(currentTask()))
+    this.write(`${me}.${operation.at}`, operation.do, ...what, ...requestsOf(currentTask()), ...moment())
   }
 
   /** A line about the running task itself. */
   noteTask(me: number, ...what: readonly unknown[]): void {
-    this.#write(me, ...what, ...requestsOf(currentTask()))
+    this.write(me, ...what, ...requestsOf(currentTask()), ...moment())
   }
 
   noteOutcomes(): void {
-    for (const [id, task] of this.#tasksInOrder()) this.#write(id, 'is', outcomeOf(task), ...requestsOf(task))
+    for (const [id, task] of this.#tasksInOrder()) this.write(id, 'is', outcomeOf(task), ...requestsOf(task))
     const locked = [this.lock, ...this.semaphores].map((primitive) => primitive.locked())
     const sizes = this.queues.map((queue) => queue.qsize())
-    this.#write('left', ...locked, this.event.isSet(), ...sizes)
+    this.write('left', ...locked, this.event.isSet(), ...sizes)
+    for (const { left } of ALL_FAMILIES) if (left !== undefined) this.write('left', ...left(this))
   }
 
-  #write(...words: readonly unknown[]): void {
+  write(...words: readonly unknown[]): void {
     this.trace.push(words.join(' '))
   }
 
@@ -116,11 +133,17 @@ export class Stage {
     return [...this.tasks.values()].every((task) => task.done())
   }
 
+  /** The waits between two cancellations from outside: how long each is, in milliseconds. 0 is one pass of the loop. */
+  waitsOf({ pace }: Program, round: number): number[] {
+    const ms = pace[round % pace.length]!
+    return ms === 0 ? Array.from({ length: PASSES }, () => 0) : [ms]
+  }
+
   /** A cancellation from outside, so that a program comes to its end: first of the youngest task, later of all. */
   cancelFromOutside(round: number): void {
     const pending = this.#tasksInOrder().filter(([, task]) => !task.done())
     const chosen = round < LAST_ROUNDS ? pending.slice(-1) : pending
-    this.#write('round', round, ...chosen.map(([id]) => id))
+    this.write('round', round, ...chosen.map(([id]) => id))
     for (const [, task] of chosen) task.cancel()
   }
 
@@ -151,7 +174,7 @@ export class Stage {
     return (group) => this.groups.set(id, group)
   }
 
-  openTimeout({ timeout: id }: OperationOf<'timeout'>): (timeout: Timeout) => void {
+  openTimeout(id: number): (timeout: Timeout) => void {
     return (timeout) => this.timeouts.set(id, timeout)
   }
 
@@ -162,8 +185,16 @@ export class Stage {
   // ---------------------------------------------------------------- what awaiting came to
 
   noteResult(me: number, operation: Operation, result: unknown): void {
-    const results = Array.isArray(result) ? result : [result]
-    this.note(me, operation, ...results.map((one) => (one instanceof Error ? nameOf(one) : one)))
+    this.note(me, operation, ...this.#wordsOf(result))
+  }
+
+  #wordsOf(result: unknown): unknown[] {
+    if (result === undefined) return []
+    if (Array.isArray(result)) return result.flatMap((one) => this.#wordsOf(one))
+    if (result instanceof Set) return [...this.#idsOf(result), '/']
+    if (result instanceof Future) return this.#idsOf(new Set([result as Task<number>]))
+    if (isIteratorResult(result)) return result.done ? ['end'] : this.#wordsOf(result.value)
+    return [result instanceof Error ? nameOf(result) : result]
   }
 
   /** An await that failed goes on, with the error in the trace; one that was cancelled does not. */
@@ -172,13 +203,13 @@ export class Stage {
     if (isCancelled(error)) throw error
   }
 
-  /** What `wait` returned: the numbers of the tasks in both sets. */
-  noteSets(me: number, operation: OperationOf<'wait'>, sets: readonly Set<Task<number>>[]): void {
-    const [done = [], pending = []] = sets.map((set) =>
-      this.#tasksInOrder().flatMap(([id, task]) => (set.has(task) ? [id] : [])),
-    )
-    this.note(me, operation, ...done, '/', ...pending)
+  #idsOf(tasks: Set<Task<number>>): number[] {
+    return this.#tasksInOrder().flatMap(([id, task]) => (tasks.has(task) ? [id] : []))
   }
+}
+
+function isIteratorResult(result: unknown): result is IteratorResult<unknown> {
+  return typeof result === 'object' && result !== null && 'done' in result
 }
 
 /** A deadline that is over. */
@@ -191,13 +222,25 @@ export function nameOf(error: unknown): string {
   if (error instanceof ExceptionGroup) return `[${error.errors.map(nameOf).sort().join(', ')}]`
   if (error instanceof Boom) return error.message
   if (error instanceof InvalidStateError) return 'RuntimeError'
+  if (error instanceof RangeError) return 'ValueError'
+  if (isOfChannel(error)) return 'QueueShutDown'
   return error instanceof Error ? error.name : String(error)
+}
+
+function isOfChannel(error: unknown): boolean {
+  return error instanceof EndOfChannel || error instanceof ClosedResource || error instanceof BrokenResource
 }
 
 function outcomeOf(task: Task<number>): unknown {
   if (!task.done()) return 'pending'
   if (task.cancelled()) return 'cancelled'
   return task.exception() === null ? task.result() : nameOf(task.exception())
+}
+
+/** How late it is, on the clock of the program. */
+function moment(): string[] {
+  const now = getRunningLoop().time()
+  return now === 0 ? [] : [`@${now}`]
 }
 
 function requestsOf(task: Task | null): string[] {

@@ -112,8 +112,8 @@ export class Body implements BodyHere, Entry, Deliverable {
   }
 
   remove(leaf: Wait): void {
-    if (this.#leaves instanceof Set) this.#leaves.delete(leaf)
-    else if (this.#leaves === leaf) this.#leaves = null
+    if (this.#leaves === leaf) this.#leaves = null
+    else if (this.#leaves instanceof Set) this.#leaves.delete(leaf)
     if (this.#whenOver !== null) this.task._loop._push(this)
   }
 

@@ -5,7 +5,7 @@ import { loopForWork } from '../loop/default-loop.ts'
 import { isLinked, type Linked } from '../loop/linked-list.ts'
 import type { Scheduler, TimedEntry } from '../loop/scheduler.ts'
 import { PASSING } from './frame.ts'
-import { CLAIMED, Operation, OVER } from './operation.ts'
+import { bringThenNear, CLAIMED, Operation, OVER } from './operation.ts'
 import type { Awaitable, Suspension } from './types.ts'
 import { DONE, PENDING } from './waitable.ts'
 
@@ -79,6 +79,10 @@ const PASSED: IteratorResult<never, unknown> = { done: true, value: undefined }
 
 /** A bare yield as an operation. */
 class Pass extends Operation<unknown> {
+  static {
+    bringThenNear(this)
+  }
+
   constructor(result: unknown) {
     super()
     this._value = result

@@ -69,7 +69,7 @@ export abstract class Waitable {
   _abandon(): void {}
 
   /**
-   * @internal It has taken effect and cannot be undone, though its awaiter has not run yet: a cancellation that comes now is
+   * It has taken effect and cannot be undone, though its awaiter has not run yet: a cancellation that comes now is
    * for the next await.
    */
   get _isCommitted(): boolean {

@@ -10,7 +10,7 @@ import {
   valuesOf,
 } from './context-values.ts'
 import { noteVariable, variablesNamed } from './context-variables.ts'
-import { holderHere, runInContext } from './current.ts'
+import { holderHere, isWorkedOn, runInContext } from './current.ts'
 
 /**
  * A context as an object: what `copyContext()` returns, and `createTask({ context }, …)` and `callSoon({ context }, …)`
@@ -32,10 +32,10 @@ export class Context extends SharedValues implements ContextHolder {
   /**
    * Call `fn(...args)` in this context: until it returns, variables are looked up and set here. What an async function does
    * after its first await is outside; `createTask({ context }, …)` has all of a coroutine run in it.
-   * @throws InvalidStateError when it is entered already.
+   * @throws InvalidStateError when it is entered already, which it also is for the code of a task or callback that works on it.
    */
   run<Args extends unknown[], R>(fn: (...args: Args) => R, ...args: Args): R {
-    if (this.#isEntered)
+    if (this.#isEntered || isWorkedOn(this))
       throw new InvalidStateError('The context is entered already; copy it to enter it again.')
     this.#isEntered = true
     try {

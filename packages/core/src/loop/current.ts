@@ -14,7 +14,7 @@ import {
   type PlatformContext,
   slotHere,
 } from '../host/async-context.ts'
-import { type ContextHolder, rootHolder } from './context-values.ts'
+import { type ContextHolder, rootHolder, type SharedValues } from './context-values.ts'
 import { runningScheduler, type Scheduler } from './scheduler.ts'
 
 /** What this layer knows of a task. */
@@ -121,7 +121,17 @@ export function runInContext<Args extends unknown[], R>(
 /** Where context variables are looked up and set. */
 export function holderHere(): ContextHolder {
   if (entered !== null && entered.step === step && entered.callback === callback) return entered.holder
+  return ownHolder()
+}
+
+/** The holder of the code that is running, whatever context it has entered. */
+function ownHolder(): ContextHolder {
   return step?.task ?? callback ?? bodyHere()?.task ?? rootHolder
+}
+
+/** Whether the code that is running works on this context without having entered it. */
+export function isWorkedOn(context: SharedValues): boolean {
+  return ownHolder()._context === context
 }
 
 /** Call `fn` as code of neither a step nor a callback, in the middle of one: the first step of another task. */

@@ -42,6 +42,17 @@ export interface Entry {
 /** What waits for a deadline, and is ready then. */
 export interface TimedEntry extends Entry, TimerEntry {}
 
+/** The entries that are ready, in the order they will run. The ordinary one is a RingBuffer; tests put others in its place. */
+export interface ReadyQueue {
+  /** How many entries wait. */
+  readonly length: number
+  push(entry: Entry): void
+  /** The entry that runs next; the same one until it is dropped. Only while there is one. */
+  peek(): Entry
+  /** Take out the entry that `peek` gave. */
+  drop(): void
+}
+
 /** After so many milliseconds Node gets the thread. Looking at the clock costs as much as a step: it is done once in so many. */
 const TURN_MS = 0.25
 const STEPS_PER_LOOK = 64
@@ -54,7 +65,7 @@ export function runningScheduler(): Scheduler | null {
 }
 
 export class Scheduler {
-  readonly #ready = new RingBuffer<Entry>(64)
+  readonly #ready: ReadyQueue
   readonly #clock: Clock
   readonly #alarm: Alarm<TimedEntry>
   /** Timers that neither keep the process alive nor make a virtual clock jump: grace periods. */
@@ -97,8 +108,9 @@ export class Scheduler {
   #stepsUntilLook = STEPS_PER_LOOK
   #turnBegan = 0
 
-  constructor(clock: Clock = systemClock) {
+  constructor(clock: Clock = systemClock, ready: ReadyQueue = new RingBuffer<Entry>(64)) {
     this.#clock = clock
+    this.#ready = ready
     this.#alarm = new Alarm(clock, true, this.#wake)
     this.#quietAlarm = new Alarm(clock, false, this.#wake)
   }

@@ -110,15 +110,21 @@ export class Server implements AsyncDisposable, CallbackHere {
   // ---------------------------------------------------------------- its connections
 
   *#supervise(): Coroutine {
-    const group = (group: TaskGroup) => {
-      this.#group = group
-      return this.#closed.wait()
-    }
     try {
-      yield* taskGroup(group)
+      yield* taskGroup((group) => this.#untilClosed(group))
     } finally {
       this.close()
       yield* this.#hungUp.wait()
+    }
+  }
+
+  /** Cancelled, it accepts no more at once: its connections may take a while for their clean-up. */
+  *#untilClosed(group: TaskGroup): Coroutine {
+    this.#group = group
+    try {
+      yield* this.#closed.wait()
+    } finally {
+      this.close()
     }
   }
 
@@ -126,7 +132,11 @@ export class Server implements AsyncDisposable, CallbackHere {
     this.#handshaking.delete(socket)
     const [reader, writer] = connectionOf(socket, true, this.#limit)
     if (this.#closed.isSet()) return writer.abort()
-    runCallback(this, () => void this.#group?.createTask(this.#serve(reader, writer)))
+    runCallback(this, () => {
+      const serving = this.#group?.createTask(this.#serve(reader, writer))
+      // Cancelled before its start, it closes nothing itself.
+      serving?.addDoneCallback(() => writer.abort())
+    })
   };
 
   /** The connection ends with its handler: what was written is sent first, unless it was cancelled. */

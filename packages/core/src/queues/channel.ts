@@ -8,6 +8,7 @@
  * Invariant: receivers wait only while the buffer and the line of senders are empty; senders wait only while the buffer is full.
  */
 import { Call } from '../coroutine/call.ts'
+import { bringThenNear } from '../coroutine/operation.ts'
 import type { Awaitable, Coroutine } from '../coroutine/types.ts'
 import { BrokenResource, ClosedResource, EndOfChannel, outOfRange, QueueEmpty, QueueFull } from '../errors.ts'
 import { brief, inspectKey } from '../host/inspect.ts'
@@ -192,6 +193,10 @@ export class Receiver<T> extends End<T> implements AsyncIterable<T> {
 }
 
 class Send<T> extends LineWait<void> {
+  static {
+    bringThenNear(this)
+  }
+
   readonly #item: T
   readonly end: Sender<T>
   #isTaken = false
@@ -235,6 +240,10 @@ class Send<T> extends LineWait<void> {
 }
 
 class Receive<T> extends LineWait<T> {
+  static {
+    bringThenNear(this)
+  }
+
   readonly end: Receiver<T>
   #isGiven = false
 

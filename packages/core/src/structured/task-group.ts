@@ -299,7 +299,8 @@ class StartingChild implements TaskOwner {
   _childDone(child: Task): void {
     if (this.hasStarted) return this.#group._childDone(child)
     this.#group._childGone()
-    this.gone.setResult()
+    // The starter may have been cancelled again while it waited for this.
+    if (!this.gone.done()) this.gone.setResult()
     if (this.value.done()) return
     if (child.cancelled()) this.value.cancel()
     else this.value.setException(child.exception() ?? this.#neverStarted(child))

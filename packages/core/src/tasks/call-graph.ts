@@ -77,7 +77,8 @@ function isOrHides(waitable: Waitable, future: Future): boolean {
   return [...waitable._members()].some((member) => isOrHides(member, future))
 }
 
-function stackOf(task: Task): CallGraphFrame[] {
+/** The suspended coroutines of a task that are not the library's, the innermost first. Costs milliseconds. */
+export function stackOf(task: Task): CallGraphFrame[] {
   if (task._runner === null) return []
   return codeOf(task._runner).flatMap((code) => {
     const place = locate(code)

@@ -3,7 +3,6 @@ import type { Checked, Result, Startable } from '../coroutine/types.ts'
 import { noteOutsiders, reportUnclaimed } from '../coroutine/unclaimed.ts'
 import { reportFailures } from '../coroutine/unobserved.ts'
 import { InvalidStateError } from '../errors.ts'
-import type { Clock } from '../loop/clock.ts'
 import { Context } from '../loop/context.ts'
 import { bodyHere, currentStep } from '../loop/current.ts'
 import { defaultLoop } from '../loop/default-loop.ts'
@@ -23,8 +22,8 @@ export interface RunnerOptions {
   asyncContext?: boolean | undefined
   /** Debug mode, see `EventLoop.setDebug`; by default where the environment variable POLVO_DEBUG is set to 1. */
   debug?: boolean | undefined
-  /** @internal */
-  clock?: Clock | undefined
+  /** @internal A loop to run on, in place of an ordinary one. */
+  loop?: EventLoop | undefined
 }
 
 /** What `run()` takes. */
@@ -52,8 +51,8 @@ export class Runner {
   #state: 'idle' | 'running' | 'closed' = 'idle'
 
   constructor(options: RunnerOptions = {}) {
-    const { cancelGrace, asyncContext, debug = isDebugAsked(), clock } = options
-    this.#loop = new EventLoop(clock)
+    const { cancelGrace, asyncContext, debug = isDebugAsked(), loop = new EventLoop() } = options
+    this.#loop = loop
     this.#loop.setDebug(debug)
     if (cancelGrace !== undefined) this.#loop.cancelGrace = cancelGrace
     if (asyncContext !== undefined) this.#loop._keepsAsyncContext = asyncContext

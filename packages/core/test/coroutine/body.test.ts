@@ -6,9 +6,10 @@ import { runVirtual } from 'polvo/testing'
 import { describe, expect, test } from 'vitest'
 import { type AsyncProgram, traceOf } from '../support/traces.ts'
 
+/** Real timers are waited for, some of these programs have them. */
 function prints(name: string, expected: string[], program: AsyncProgram): void {
   test(name, async () => {
-    expect(await traceOf(program)).toEqual(expected)
+    expect(await traceOf(program, { io: true })).toEqual(expected)
   })
 }
 

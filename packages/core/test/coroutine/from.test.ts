@@ -198,24 +198,29 @@ describe('fromCallback()', () => {
     return () => clearTimeout(timer)
   }
 
-  bothSpellings('gives the value, throws the error', ['good', 'Error'], {
-    *generator(print) {
-      print(yield* fromCallback<string>((done) => later('good', done)))
-      try {
-        yield* fromCallback<string>((done) => later('bad', done))
-      } catch (error) {
-        print(error)
-      }
+  bothSpellings(
+    'gives the value, throws the error',
+    ['good', 'Error'],
+    {
+      *generator(print) {
+        print(yield* fromCallback<string>((done) => later('good', done)))
+        try {
+          yield* fromCallback<string>((done) => later('bad', done))
+        } catch (error) {
+          print(error)
+        }
+      },
+      async async(print) {
+        print(await fromCallback<string>((done) => later('good', done)))
+        try {
+          await fromCallback<string>((done) => later('bad', done))
+        } catch (error) {
+          print(error)
+        }
+      },
     },
-    async async(print) {
-      print(await fromCallback<string>((done) => later('good', done)))
-      try {
-        await fromCallback<string>((done) => later('bad', done))
-      } catch (error) {
-        print(error)
-      }
-    },
-  })
+    { io: true },
+  )
 
   bothSpellings('calls it off when cancelled', ['called off', 'true'], {
     *generator(print) {

@@ -64,6 +64,7 @@ describe('awaiting a coroutine runs it inline', () => {
         await sleep(0)
       },
     },
+    { io: true },
   )
 
   bothSpellings('through call() as well', ['psst', 'psst', 'done', '(the loop had a turn)'], {

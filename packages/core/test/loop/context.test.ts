@@ -473,6 +473,42 @@ describe('a context', () => {
     })
   })
 
+  bothSpellings(
+    'is entered already in a task that works on it, also inside another one',
+    ['InvalidStateError POLVO_INVALID_STATE', 'InvalidStateError POLVO_INVALID_STATE', 'a copy can be'],
+    {
+      *generator(print) {
+        const context = copyContext()
+        yield* createTask({ context }, function* () {
+          yield* sleep(0)
+          print(refusal(() => context.run(() => {})))
+          print(copyContext().run(() => refusal(() => context.run(() => {}))))
+          print(context.copy().run(() => 'a copy can be'))
+        })
+      },
+      async async(print) {
+        const context = copyContext()
+        await createTask({ context }, async () => {
+          await sleep(0)
+          print(refusal(() => context.run(() => {})))
+          print(copyContext().run(() => refusal(() => context.run(() => {}))))
+          print(context.copy().run(() => 'a copy can be'))
+        })
+      },
+    },
+  )
+
+  test('is entered already in a callback that works on it', async () => {
+    await run(function* () {
+      const context = copyContext()
+      const refused = getRunningLoop().createFuture<string>()
+      getRunningLoop().callSoon({ context }, () =>
+        refused.setResult(copyContext().run(() => refusal(() => context.run(() => {})))),
+      )
+      expect(yield* refused).toBe('InvalidStateError POLVO_INVALID_STATE')
+    })
+  })
+
   test('may be entered inside another: each has its values', async () => {
     await run(function* () {
       const variable = new ContextVar<string>('variable')

@@ -1,11 +1,11 @@
-import { EventLoop } from 'polvo'
+import type { EventLoop } from 'polvo'
 import { expect, test } from 'vitest'
 import { Timer } from '../../src/loop/timer.ts'
-import { VirtualClock } from '../../src/testing/virtual-clock.ts'
+import { VirtualLoop } from '../../src/testing/virtual-loop.ts'
 
 async function traceOfLoop(program: (loop: EventLoop, print: (line: string) => void) => void) {
   const trace: string[] = []
-  const loop = new EventLoop(new VirtualClock())
+  const loop = new VirtualLoop()
   program(loop, (line) => trace.push(`${line} at ${loop.time()}`))
   loop.callLater(100, () => loop.stop())
   await loop.runForever()

@@ -4,6 +4,7 @@ import { createServer as createNetServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
+  allTasks,
   BrokenResource,
   ClosedResource,
   ContextVar,
@@ -19,6 +20,7 @@ import {
   moveOnAfter,
   run,
   sleep,
+  TaskGroup,
   TimeoutError,
   taskGroup,
   timeout,
@@ -36,7 +38,7 @@ import {
   startUnixServer,
 } from 'polvo/node'
 import { faultProxy } from 'polvo/testing'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { cert, key } from '../support/certificate.ts'
 import { seeded } from '../support/random.ts'
 import { eventually, inBothSpellings, openFiles, reporting } from '../support/real.ts'
@@ -523,6 +525,43 @@ describe('a server', { timeout: 20_000 }, () => {
       expect(loop.time() - before).toBeLessThan(10_000)
       expect((yield* reader.read()).length).toBe(0)
     })
+  })
+
+  test('accepts none from the moment it is cancelled, though its connections still clean up', async () => {
+    let late: Promise<unknown> | undefined
+    await run(function* () {
+      const stay = function* (reader: StreamReader) {
+        try {
+          yield* reader.read()
+        } finally {
+          yield* sleep(50)
+        }
+      }
+      const { port } = yield* startServer(stay, HOST)
+      yield* openConnection(HOST, port)
+      yield* sleep(20)
+      const connectLate = () => run(() => openConnection(HOST, port))
+      late = new Promise((resolve) => setTimeout(resolve, 20)).then(connectLate).catch((error) => error)
+    })
+    expect(await late).toMatchObject({ code: 'ECONNREFUSED' })
+  })
+
+  test('closes a connection whose handler was cancelled before its start', async () => {
+    const createChild = TaskGroup.prototype.createTask
+    const spy = vi.spyOn(TaskGroup.prototype, 'createTask')
+    const client = await run(function* () {
+      const server = yield* startServer(() => expect.unreachable(), HOST)
+      const task = [...allTasks()].find((task) => task.getName() === 'server')
+      spy.mockImplementation(function (this: TaskGroup, ...args) {
+        task?.cancel()
+        return createChild.apply(this, args)
+      })
+      const [reader, writer] = yield* openConnection(HOST, server.port)
+      expect((yield* reader.read()).length).toBe(0)
+      return writer.getExtraInfo('socket')
+    })
+    spy.mockRestore()
+    expect(await eventually(() => client?.closed === true)).toBe(true)
   })
 
   test('ends with the run, connections and all', async () => {

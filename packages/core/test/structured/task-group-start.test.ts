@@ -7,6 +7,7 @@ import {
   getRunningLoop,
   type Started,
   sleep,
+  type Task,
   TaskGroup,
   taskGroup,
   timeout,
@@ -849,3 +850,73 @@ describe('misuse', () => {
     },
   })
 })
+
+bothSpellings(
+  'a starter that is cancelled again while the child cleans up is through, and the group waits for the child',
+  ['cleaning up', 'CancelledError', 'clean', 'over CancelledError'],
+  {
+    *generator(print) {
+      const starter = createTask(startsAndIsCancelled, print)
+      yield* sleep(1)
+      starter.cancel()
+      yield* sleep(1)
+      starter.cancel()
+      yield* wait([starter])
+      print('over', shown(outcomeOf(starter)))
+    },
+    async async(print) {
+      const starter = createTask(startsAndIsCancelledAsync, print)
+      await sleep(1)
+      starter.cancel()
+      await sleep(1)
+      starter.cancel()
+      await wait([starter])
+      print('over', shown(outcomeOf(starter)))
+    },
+  },
+)
+
+function* startsAndIsCancelled(print: Print): Coroutine {
+  yield* taskGroup(function* (group) {
+    try {
+      yield* group.start((started: Started<number>) => neverStarts(print, started))
+    } catch (error) {
+      print(error)
+      throw error
+    }
+  })
+}
+
+async function startsAndIsCancelledAsync(print: Print): Promise<void> {
+  await taskGroup(async (group) => {
+    try {
+      await group.start((started: Started<number>) => neverStarts(print, started))
+    } catch (error) {
+      print(error)
+      throw error
+    }
+  })
+}
+
+function* neverStarts(print: Print, _: Started<number>): Coroutine {
+  try {
+    yield* sleep(1000)
+  } finally {
+    print('cleaning up')
+    try {
+      yield* sleep(100)
+    } catch {
+      // The group cancels it as well.
+      yield* sleep(100)
+    }
+    print('clean')
+  }
+}
+
+function outcomeOf(task: Task): unknown {
+  try {
+    return task.exception()
+  } catch (error) {
+    return error
+  }
+}

@@ -1,5 +1,5 @@
-import { EventLoop } from 'polvo'
-import { VirtualClock } from '../../src/testing/virtual-clock.ts'
+import type { EventLoop } from 'polvo'
+import { VirtualLoop } from '../../src/testing/virtual-loop.ts'
 
 /** A loop of its own in virtual time, which runs nothing until told to. */
-export const virtualLoop = (): EventLoop => new EventLoop(new VirtualClock())
+export const virtualLoop = (): EventLoop => new VirtualLoop()

@@ -12,6 +12,8 @@ export type AsyncProgram = (print: Print) => Promise<unknown>
 export interface TraceOptions {
   cancelGrace?: number
   debug?: boolean
+  /** Real timers and I/O are waited for. */
+  io?: boolean
   /** Leave the reports to the exception handler out of the trace. */
   hideReports?: boolean
 }

@@ -451,34 +451,40 @@ test('an iterator without throw in the way does not turn it into a TypeError', a
 })
 
 test('an async function that awaits a native promise is cancelled at its next polvo await', async () => {
-  const trace = await traceOf(async (print) => {
-    const task = createTask(async () => {
-      await new Promise((resolve) => setTimeout(resolve, 10))
-      print('the promise was waited for')
-      await sleep(0)
-      print('never')
-    })
-    await sleep(0)
-    task.cancel()
-    await gather({ returnExceptions: true }, task)
-    print(task.cancelled())
-  })
-  expect(trace).toEqual(['the promise was waited for', 'true'])
-})
-
-test('an async timeout around a native promise is late, but a TimeoutError', async () => {
-  const trace = await traceOf(async (print) => {
-    try {
-      await timeout(1, async () => {
-        await new Promise((resolve) => setTimeout(resolve, 20))
+  const trace = await traceOf(
+    async (print) => {
+      const task = createTask(async () => {
+        await new Promise((resolve) => setTimeout(resolve, 10))
         print('the promise was waited for')
         await sleep(0)
         print('never')
       })
-    } catch (error) {
-      print(error, currentTask()?.cancelling())
-    }
-  })
+      await sleep(0)
+      task.cancel()
+      await gather({ returnExceptions: true }, task)
+      print(task.cancelled())
+    },
+    { io: true },
+  )
+  expect(trace).toEqual(['the promise was waited for', 'true'])
+})
+
+test('an async timeout around a native promise is late, but a TimeoutError', async () => {
+  const trace = await traceOf(
+    async (print) => {
+      try {
+        await timeout(1, async () => {
+          await new Promise((resolve) => setTimeout(resolve, 20))
+          print('the promise was waited for')
+          await sleep(0)
+          print('never')
+        })
+      } catch (error) {
+        print(error, currentTask()?.cancelling())
+      }
+    },
+    { io: true },
+  )
   expect(trace).toEqual(['the promise was waited for', 'TimeoutError 0'])
 })
 

@@ -1,0 +1,37 @@
+"""Going through tasks as they are done. See completions.ts."""
+import asyncio
+
+
+class Completions:
+    def __init__(self):
+        super().__init__()
+        self.completions = {}
+
+    def open_completions(self, me, completions, tasks, ms):
+        others = self.at_most_one_done(self.others(me, *tasks))
+        self.completions[completions] = asyncio.as_completed(others, timeout=ms)
+        return others
+
+    def at_most_one_done(self, tasks):
+        """In which order `as_completed` takes those that are done already is the order of a set: without all but the first."""
+        done = [task for task in tasks if task.done()]
+        return [task for task in tasks if task not in done[1:]]
+
+    def next_result(self, me, completions):
+        if completions not in self.completions:
+            return None
+        following = next(self.completions[completions], None)
+        return ['end'] if following is None else self.taken(following)
+
+    def next_task(self, me, completions):
+        if completions not in self.completions:
+            return None
+        return self.taken(anext(self.completions[completions], 'end'))
+
+    async def taken(self, following):
+        """0021: what a cancelled wait was to take counts as taken."""
+        try:
+            return await following
+        except asyncio.CancelledError:
+            self.part_ways('0021')
+            raise
