@@ -16,6 +16,7 @@ import { peersOf } from './verdict.ts'
 /** What `sample.py` runs a kernel on, where it is not asyncio itself. */
 const pythonLoops: Partial<Record<Tool, string>> = {
   uvloop: 'uvloop',
+  aiohttp: 'uvloop',
   asyncpg: 'uvloop',
   'redis-py': 'uvloop',
   trio: 'trio',

@@ -22,6 +22,7 @@ export type Tool =
   | 'asyncio'
   | 'asyncio-newest'
   | 'uvloop'
+  | 'aiohttp'
   | 'trio'
   | 'aiopg'
   | 'asyncpg'
@@ -50,6 +51,7 @@ const OLDEST_PYTHON = '3.11.0'
 
 export async function findTools(): Promise<Tools> {
   const asyncio = await python('/usr/bin/python3')
+  const uvloop = await pythonPackage('uvloop', asyncio)
   return {
     of: {
       polvo: packaged('polvo'),
@@ -62,7 +64,8 @@ export async function findTools(): Promise<Tools> {
       pg: packaged('pg'),
       asyncio,
       'asyncio-newest': await newestPython(asyncio),
-      uvloop: await pythonPackage('uvloop', asyncio),
+      uvloop,
+      aiohttp: await pythonPackage('aiohttp', uvloop),
       trio: await pythonPackage('trio', asyncio),
       aiopg: await pythonPackage('aiopg', asyncio),
       asyncpg: await pythonPackage('asyncpg', asyncio),
