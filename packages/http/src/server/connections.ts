@@ -1,0 +1,54 @@
+/**
+ * The connections of a server: which are in use, so that the others can be closed when it stops. Node's own way of closing idle ones
+ * also cuts off responses that are written, and not sent yet.
+ */
+import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+
+export class Connections {
+  /** With the response each is sending, or has sent last. */
+  readonly #last = new Map<Socket, ServerResponse | null>()
+  #isClosing = false
+
+  get size(): number {
+    return this.#last.size
+  }
+
+  opened(socket: Socket): void {
+    this.#last.set(socket, null)
+    socket.once('close', () => this.#last.delete(socket))
+  }
+
+  responding(socket: Socket, outgoing: ServerResponse): void {
+    this.#last.set(socket, outgoing)
+    if (this.#isClosing) this.#closeAfter(socket, outgoing)
+  }
+
+  /** The connection speaks another protocol from now on, whose owner closes it. */
+  upgraded(socket: Socket): void {
+    this.#last.delete(socket)
+  }
+
+  /** Close those that nobody uses, and the others once their response is sent. */
+  closeIdle(): void {
+    this.#isClosing = true
+    for (const [socket, outgoing] of this.#last) {
+      if (outgoing === null || isSent(outgoing)) socket.destroy()
+      else this.#closeAfter(socket, outgoing)
+    }
+  }
+
+  #closeAfter(socket: Socket, outgoing: ServerResponse): void {
+    outgoing.once('close', () => {
+      if (this.#last.get(socket) === outgoing) socket.destroySoon()
+    })
+  }
+
+  closeAll(): void {
+    for (const socket of this.#last.keys()) socket.destroy()
+  }
+}
+
+function isSent(outgoing: ServerResponse): boolean {
+  return outgoing.closed || outgoing.writableFinished
+}

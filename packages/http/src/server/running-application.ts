@@ -1,0 +1,304 @@
+/**
+ * An application that answers requests: its routes as they are looked up, the requests that are under way, and its background tasks.
+ * Servers and adapters hand requests to it.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import {
+  type Context,
+  type Coroutine,
+  call,
+  copyContext,
+  type EventLoop,
+  getRunningLoop,
+  type Task,
+  use,
+  wait,
+} from 'polvo'
+import { contextValues, namedCall } from 'polvo/lowlevel'
+import type { Application } from './application.ts'
+import { Exchange } from './exchange.ts'
+import { HttpBadRequest, HttpMethodNotAllowed, HttpNotFound } from './http-error.ts'
+import { HttpRequest } from './request.ts'
+import { redirect, toResponse } from './respond.ts'
+import { HttpResponse } from './response.ts'
+import type {
+  AnyHandler,
+  LiveRoute,
+  Middleware,
+  RegisteredRoute,
+  ResponseHook,
+  RouteOptions,
+} from './route.ts'
+import { BAD_PATH, type Routed, Router } from './router.ts'
+
+const BODY_LIMIT = 1_048_576
+
+/** A route as it is looked up. */
+interface RoutedLive extends LiveRoute, Routed {}
+
+/** What became of the requests that were under way when the application was stopped. */
+export interface StopReport {
+  /** How many came to their end in time. */
+  readonly finished: number
+  /** Those that were cancelled, as `GET /slow`. */
+  readonly cancelled: readonly string[]
+  /** Those of them that did not stop when they were told, and had to be ended. */
+  readonly refused: readonly string[]
+}
+
+export class RunningApplication {
+  readonly app: Application
+  readonly loop: EventLoop
+  readonly isDebug: boolean
+  readonly #context: Context | null
+  readonly #router: Router<RoutedLive>
+  readonly #lost = new Map<Application, LiveRoute>()
+  readonly #exchanges = new Set<Exchange>()
+  readonly #background = new Set<Task>()
+  #isStopping = false
+  #finished = 0
+
+  constructor(app: Application) {
+    this.app = app
+    this.loop = getRunningLoop()
+    this.isDebug = app._option('debug') ?? false
+    this.#context = contextValues().size === 0 ? null : copyContext()
+    this.#router = new Router(liveRoutes(app._allRoutes()))
+  }
+
+  // ---------------------------------------------------------------- requests
+
+  /** Answer a request. */
+  handle(incoming: IncomingMessage, outgoing: ServerResponse): void {
+    const found = this.#router.find(incoming.method as string, incoming.url as string)
+    const exchange =
+      found === null || found === BAD_PATH
+        ? new Exchange(this, incoming, outgoing, this.#lostRoute(incoming), {}, queryOf(incoming))
+        : new Exchange(this, incoming, outgoing, found.route, found.params, found.query)
+    if (this.#isStopping) outgoing.shouldKeepAlive = false
+    const task =
+      this.#context === null ? this.#start(exchange) : this.#context.run(() => this.#start(exchange))
+    if (task.done()) return
+    this.#exchanges.add(exchange)
+    exchange.suspended(task)
+  }
+
+  #start(exchange: Exchange): Task {
+    const { isGenerator, taskOptions } = exchange.route
+    if (isGenerator) return this.loop.createTask(taskOptions, exchange.runGenerator()) as Task
+    return this.loop.createTask(taskOptions, runExchange, exchange) as Task
+  }
+
+  /** The task of a request is through. */
+  forget(exchange: Exchange): void {
+    if (this.#exchanges.delete(exchange) && this.#isStopping) this.#finished++
+  }
+
+  /** How many requests are under way. */
+  get underWay(): number {
+    return this.#exchanges.size
+  }
+
+  /** The last look at a response before its head is sent. */
+  prepare(request: HttpRequest, response: HttpResponse): void {
+    const { hooks } = request._exchange.route
+    for (let i = 0; i < hooks.length; i++) (hooks[i] as ResponseHook)(request, response)
+  }
+
+  report(message: string, exception: unknown): void {
+    this.loop.callExceptionHandler({ message, exception })
+  }
+
+  // ---------------------------------------------------------------- where there is no route
+
+  #lostRoute(incoming: IncomingMessage): LiveRoute {
+    const app = this.app._partFor(incoming.url as string)
+    let route = this.#lost.get(app)
+    if (route === undefined) {
+      route = liveRoute(app, '', '', {}, (request) => this.#answerLost(request))
+      this.#lost.set(app, route)
+    }
+    return route
+  }
+
+  #answerLost(request: HttpRequest): unknown {
+    const { method, url, path } = request
+    if (method === 'OPTIONS' && url === '*') return new HttpResponse(null, { status: 204 })
+    const found = this.#router.find(method, url)
+    if (found === BAD_PATH) throw new HttpBadRequest('The path has an escape that means nothing.')
+    const other = this.#otherSlash(method, path)
+    if (other !== null) return other(request)
+    const allowed = this.#router.methodsFor(url)
+    if (allowed.length === 0) throw new HttpNotFound(`There is nothing at ${path}.`)
+    const all = [...new Set([...allowed, 'OPTIONS'])].sort()
+    if (method !== 'OPTIONS') throw new HttpMethodNotAllowed(method, all)
+    return new HttpResponse(null, { status: 204, headers: { allow: all.join(', ') } })
+  }
+
+  /** What answers for the path with a slash more or less at its end; null where nothing does. */
+  #otherSlash(method: string, path: string): AnyHandler | null {
+    const policy = this.app._option('trailingSlash') ?? 'strict'
+    if (policy === 'strict' || path === '/') return null
+    const other = path.endsWith('/') ? path.slice(0, -1) : `${path}/`
+    const found = this.#router.find(method, other)
+    if (found === null || found === BAD_PATH) return null
+    if (policy === 'redirect') {
+      // Two slashes at the beginning would lead to another host.
+      return ({ url }) => redirect(`/${other.replace(/^\/+/, '')}${url.slice(path.length)}`, { status: 308 })
+    }
+    return (request) =>
+      found.route.handler(new HttpRequest(request._exchange, found.params, queryOf(request.raw)))
+  }
+
+  // ---------------------------------------------------------------- background tasks
+
+  createTask(given: unknown[]): Task {
+    const task = (this.loop.createTask as (...given: unknown[]) => Task).apply(this.loop, given)
+    this.#background.add(task)
+    task.addDoneCallback(() => this.#background.delete(task))
+    return task
+  }
+
+  // ---------------------------------------------------------------- the end
+
+  /** From now on connections are not kept, and who is under way is known. */
+  beginStop(): void {
+    this.#isStopping = true
+    for (const { outgoing } of this.#exchanges) if (!outgoing.headersSent) outgoing.shouldKeepAlive = false
+  }
+
+  /** Let the requests that are under way end, for at most `within` milliseconds; then cancel them, and wait for their clean-up. */
+  *drain(within: number | null): Coroutine<StopReport> {
+    this.beginStop()
+    const deadline = within === null ? null : this.loop.time() + within
+    while (this.#exchanges.size > 0) {
+      const left = deadline === null ? null : deadline - this.loop.time()
+      if (left !== null && left <= 0) break
+      yield* wait(this.#tasks(), { timeout: left })
+    }
+    const finished = this.#finished
+    const left = [...this.#exchanges]
+    const refused = yield* this.#cancelAll(left)
+    return { finished, cancelled: left.map(String), refused }
+  }
+
+  *#cancelAll(exchanges: readonly Exchange[]): Coroutine<string[]> {
+    if (exchanges.length === 0) return []
+    for (const exchange of exchanges) exchange.cancel('stopping', 'the server stops')
+    yield* wait(this.#tasks(), { timeout: this.loop.cancelGrace })
+    const refused = exchanges.filter(({ task }) => !task?.done()).map(String)
+    while (this.#exchanges.size > 0) {
+      const pending = this.#tasks()
+      yield* wait(pending)
+      for (const exchange of this.#exchanges) if (exchange.task?.done()) this.#exchanges.delete(exchange)
+    }
+    return refused
+  }
+
+  #tasks(): Task[] {
+    return [...this.#exchanges].map(({ task }) => task as Task)
+  }
+
+  *close(): Coroutine {
+    const left = [...this.#exchanges]
+    for (const exchange of left) exchange.cancel('stopping', 'the server stops')
+    for (const task of this.#background) task.cancel('the application stops')
+    const tasks = [...this.#tasks(), ...this.#background]
+    if (tasks.length > 0) yield* wait(tasks)
+  }
+}
+
+function runExchange(exchange: Exchange): unknown {
+  return exchange.run()
+}
+
+function queryOf({ url = '' }: IncomingMessage): string {
+  const at = url.indexOf('?')
+  return at < 0 ? '' : url.slice(at + 1)
+}
+
+// ---------------------------------------------------------------- routes as they are looked up
+
+function liveRoutes(routes: readonly RegisteredRoute[]): RoutedLive[] {
+  const live = routes.flatMap(({ app, methods, pattern, handler, options }) =>
+    methods.map((method) => ({ ...liveRoute(app, method, pattern.path, options, handler), pattern })),
+  )
+  const heads = new Set(live.filter(({ method }) => method === 'HEAD').map(({ path }) => path))
+  const added = live
+    .filter(({ method, path }) => method === 'GET' && !heads.has(path))
+    .map((route) => ({ ...route, method: 'HEAD' }))
+  return [...live, ...added]
+}
+
+function liveRoute(
+  app: Application,
+  method: string,
+  path: string,
+  options: RouteOptions,
+  handler: AnyHandler,
+): LiveRoute {
+  const middlewares = [...app._middlewares, ...(options.middlewares ?? [])]
+  const inside = middlewares.reduceRight<AnyHandler>(around, handler)
+  const handlerTimeout =
+    options.handlerTimeout === undefined ? app._option('handlerTimeout') : options.handlerTimeout
+  return {
+    app,
+    method,
+    path,
+    handler: inside,
+    hooks: app._responseHooks,
+    isGenerator: inside instanceof GeneratorFunction,
+    taskOptions: { eager: true, name: path === '' ? 'a request without a route' : `${method} ${path}` },
+    cancelsOnDisconnect: (options.onDisconnect ?? app._option('onDisconnect') ?? 'cancel') === 'cancel',
+    handlerTimeout: handlerTimeout ?? null,
+    bodyLimit: options.bodyLimit ?? app._option('bodyLimit') ?? BODY_LIMIT,
+  }
+}
+
+const GeneratorFunction = Object.getPrototypeOf(function* () {}).constructor as FunctionConstructor
+
+/** A handler with a middleware around it. */
+function around(inside: AnyHandler, middleware: Middleware): AnyHandler {
+  return (request) => middleware(request, () => namedCall('next()', runNext, inside, request))
+}
+
+function* runNext(inside: AnyHandler, request: HttpRequest): Coroutine<HttpResponse> {
+  return toResponse(yield* call(inside as (request: HttpRequest) => unknown, request))
+}
+
+// ---------------------------------------------------------------- from start to stop
+
+/** Open the resources of an application, run `body` with it, and close them in reverse order. */
+export function* withApplication<T>(
+  app: Application,
+  body: (running: RunningApplication) => Coroutine<T>,
+): Coroutine<T> {
+  const running = new RunningApplication(app)
+  app._setRunning(running)
+  const resources = app._allResources()
+  const openFrom = function* (index: number): Coroutine<T> {
+    const next = resources[index]
+    if (next === undefined) return yield* runBody(running, body)
+    const { app: owner, opener } = next
+    return (yield* use(opener.open(owner) as AsyncDisposable, (value: unknown) => {
+      if (opener.key !== null) owner.state.set(opener.key, value)
+      return openFrom(index + 1)
+    })) as T
+  }
+  try {
+    return yield* openFrom(0)
+  } finally {
+    app._setRunning(null)
+  }
+}
+
+function* runBody<T>(
+  running: RunningApplication,
+  body: (running: RunningApplication) => Coroutine<T>,
+): Coroutine<T> {
+  try {
+    return yield* body(running)
+  } finally {
+    yield* running.close()
+  }
+}

@@ -1,0 +1,343 @@
+/**
+ * A server of an application on node:http: it listens, hands requests over, and stops gracefully. It is a task, inside which the
+ * application's resources are open; each request is a task of its own, which the server answers for.
+ *
+ * | state    | is true                                                         | next     | moved by                          |
+ * |----------|-----------------------------------------------------------------|----------|-----------------------------------|
+ * | starting | resources are being opened; it does not listen                  | serving, gone | the resources, a failure     |
+ * | serving  | it accepts connections and answers                              | stopping | `stop`, the end of the run        |
+ * | stopping | it accepts none; handlers go on until the deadline              | gone     | the handlers, the deadline        |
+ * | gone     | no handler, connection or resource is left; its task is done    | –        | –                                 |
+ */
+import {
+  createServer,
+  type Server as HttpListener,
+  type ServerOptions as HttpOptions,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import { type AddressInfo, type ListenOptions, Server as NetServer, type Socket } from 'node:net'
+import type { TlsOptions as NodeTlsOptions, SecureContextOptions } from 'node:tls'
+import { inspect } from 'node:util'
+import {
+  type Awaitable,
+  type Coroutine,
+  createTask,
+  Event,
+  Future,
+  fromEvent,
+  InvalidStateError,
+  isCancelled,
+  type Task,
+  wait,
+} from 'polvo'
+import { misuse, namedCall, runDetached } from 'polvo/lowlevel'
+import type { SocketAddress } from 'polvo/node'
+import { Application } from './application.ts'
+import { Connections } from './connections.ts'
+import { showKind } from './describe.ts'
+import { type RunningApplication, type StopReport, withApplication } from './running-application.ts'
+
+/** Key, certificate and the like, as `tls.createServer` of Node takes them. */
+export type HttpTlsOptions = SecureContextOptions &
+  Pick<NodeTlsOptions, 'ALPNProtocols' | 'requestCert' | 'rejectUnauthorized' | 'SNICallback'>
+
+/** What `serve` takes; all of it may be left out. Durations are in milliseconds. */
+export interface ServeOptions {
+  /** By default 8080; 0 for any that is free, `server.port` says which. */
+  port?: number | undefined
+  /** The address to listen on; by default `127.0.0.1`, so that only this machine reaches it. `0.0.0.0` or `::` for all. */
+  host?: string | undefined
+  /** A Unix socket to listen on, in place of host and port. */
+  path?: string | undefined
+  /** Speak HTTPS, with this key and certificate. */
+  tls?: HttpTlsOptions | undefined
+  /** How many connections may wait to be accepted; by default 511. The system may allow fewer. */
+  backlog?: number | undefined
+  /** Let several processes listen on the same port, where the system can; by default false. */
+  reusePort?: boolean | undefined
+  /** How long requests may go on when the server stops, before they are cancelled; by default 10,000, null for any time. */
+  stopWithin?: number | null | undefined
+  /** How long a connection is kept for the next request; by default 15,000. */
+  keepAliveTimeout?: number | undefined
+  /** How long a client may take to send the head of a request, before it gets a 408; by default 20,000. */
+  headersTimeout?: number | undefined
+  /** How long it may take to send all of a request, before it gets a 408; by default 300,000, 0 for any time. */
+  requestTimeout?: number | undefined
+  /** How many bytes the head of a request may have, before it is refused with 431; by default 16,384. */
+  maxHeaderSize?: number | undefined
+  /** How many connections there may be; more are closed at once. By default any number. */
+  maxConnections?: number | undefined
+  /** How many requests a connection may bring, before it is closed; by default 0, for any number. */
+  maxRequestsPerConnection?: number | undefined
+}
+
+const PORT = 8080
+const HOST = '127.0.0.1'
+const STOP_WITHIN_MS = 10_000
+/** How long responses that are written may take to be sent, when the server stops. */
+const FLUSH_MS = 2_000
+
+/** What `serve` gives: a server that answers until it is stopped. As a resource it is stopped at the end. */
+export class HttpServer implements AsyncDisposable {
+  readonly #app: Application
+  readonly #options: ServeOptions
+  readonly #listener: HttpListener
+  readonly #connections = new Connections()
+  readonly #started = new Future<void>()
+  readonly #stop = new Event()
+  readonly #hungUp = new Event()
+  #task: Task<StopReport> | null = null
+  #running: RunningApplication | null = null
+  #stopWithin: number | null
+  #state: 'starting' | 'serving' | 'stopping' | 'gone' = 'starting'
+
+  /** @internal */
+  constructor(app: Application, options: ServeOptions) {
+    this.#app = app
+    this.#options = options
+    this.#stopWithin = options.stopWithin === undefined ? STOP_WITHIN_MS : options.stopWithin
+    this.#listener = runDetached(listenerFor, options)
+    this.#listener.on('connection', (socket: Socket) => this.#connections.opened(socket))
+    this.#listener.on('request', this.#onRequest)
+    this.#listener.on('close', () => this.#hungUp.set())
+    this.#listener.on('error', this.#onError)
+  }
+
+  /** @internal */
+  *_start(): Coroutine {
+    this.#task = createTask({ name: 'http server' }, () => this.#supervise()) as Task<StopReport>
+    this.#task.addDoneCallback((task) => {
+      if (!this.#started.done()) settleLike(task, this.#started)
+    })
+    try {
+      yield* this.#started
+    } catch (error) {
+      if (isCancelled(error) && !this.#task.done()) {
+        this.#task.cancel('the wait for its start was cancelled')
+        yield* wait([this.#task])
+      }
+      throw error
+    }
+  }
+
+  *#supervise(): Coroutine<StopReport> {
+    try {
+      return yield* withApplication(this.#app, (running) => this.#serve(running))
+    } finally {
+      this.#state = 'gone'
+    }
+  }
+
+  *#serve(running: RunningApplication): Coroutine<StopReport> {
+    this.#running = running
+    try {
+      yield* this.#listen()
+      this.#state = 'serving'
+      if (!this.#started.done()) this.#started.setResult()
+      yield* this.#stop.wait()
+      this.#state = 'stopping'
+      this.#close()
+      running.beginStop()
+      this.#connections.closeIdle()
+      const report = yield* running.drain(this.#stopWithin)
+      yield* this.#flush()
+      return report
+    } finally {
+      this.#state = 'stopping'
+      this.#close()
+      yield* running.close()
+      this.#connections.closeAll()
+      yield* this.#hungUp.wait()
+      while (this.#connections.size > 0) yield // Sockets tell of their end after the listener.
+    }
+  }
+
+  *#listen(): Coroutine {
+    const { port = PORT, host = HOST, path, backlog = 511, reusePort = false } = this.#options
+    const where: ListenOptions = path === undefined ? { port, host, backlog, reusePort } : { path, backlog }
+    runDetached(() => this.#listener.listen(where))
+    yield* fromEvent(this.#listener, 'listening')
+  }
+
+  /** Accept no more. Node's http server would close connections as well, some of which are still sending. */
+  #close(): void {
+    if (this.#hungUp.isSet()) return
+    if (this.#listener.listening) NetServer.prototype.close.call(this.#listener)
+    else if (this.#connections.size === 0) this.#hungUp.set()
+  }
+
+  /** What is written is sent, as far as the clients take it. */
+  *#flush(): Coroutine {
+    this.#connections.closeIdle()
+    const sent = createTask(this.#hungUp.wait())
+    yield* wait([sent], { timeout: FLUSH_MS })
+    sent.cancel()
+  }
+
+  readonly #onRequest = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+    this.#connections.responding(incoming.socket, outgoing)
+    this.#running?.handle(incoming, outgoing)
+  }
+
+  readonly #onError = (exception: unknown): void => {
+    if (this.#listener.listening) this.#running?.report('A connection was not accepted', exception)
+  }
+
+  // ---------------------------------------------------------------- for its owner
+
+  /** Where it listens; undefined once it does not. */
+  get address(): SocketAddress | undefined {
+    const address = this.#listener.address()
+    if (address === null) return undefined
+    if (typeof address === 'string') return { path: address }
+    const { port, family } = address
+    return { address: address.address, port, family: family as 'IPv4' | 'IPv6' }
+  }
+
+  /** The port it listens on; 0 for a Unix socket, and once it does not. */
+  get port(): number {
+    const address = this.#listener.address() as AddressInfo | string | null
+    return address === null || typeof address === 'string' ? 0 : address.port
+  }
+
+  /** What to ask it by: `http://127.0.0.1:8080`; for a Unix socket the path of that; empty once it does not listen. */
+  get url(): string {
+    const { address } = this
+    if (address === undefined) return ''
+    if ('path' in address) return address.path
+    const scheme = this.#options.tls === undefined ? 'http' : 'https'
+    const host = address.family === 'IPv6' ? `[${address.address}]` : address.address
+    return `${scheme}://${host}:${address.port}`
+  }
+
+  /** How many connections are open. */
+  get connections(): number {
+    return this.#connections.size
+  }
+
+  /** How many requests are being handled: those whose handler has suspended. */
+  get requests(): number {
+    return this.#running?.underWay ?? 0
+  }
+
+  /** Whether it accepts connections. */
+  isServing(): boolean {
+    return this.#state === 'serving' && !this.#stop.isSet()
+  }
+
+  /**
+   * Stop: accept no more connections, close those that are idle, let the requests that are under way end for up to `within`
+   * milliseconds (`stopWithin` of `serve` by default, null for any time), cancel the rest and wait for their clean-up, close the
+   * application's resources. Says what had to be cancelled. A second call waits as well; cancelling one changes nothing. A checkpoint.
+   * @throws what closing a resource throws
+   */
+  stop({ within }: { within?: number | null } = {}): Awaitable<StopReport> {
+    return namedCall('server.stop()', stop, this, within)
+  }
+
+  /** @internal */
+  *_stop(within: number | null | undefined): Coroutine<StopReport> {
+    if (!this.#stop.isSet()) {
+      if (within !== undefined) this.#stopWithin = within
+      this.#stop.set()
+    }
+    const task = this.#task as Task<StopReport>
+    yield* wait([task])
+    if (task.cancelled()) return { finished: 0, cancelled: [], refused: [] }
+    return task.result()
+  }
+
+  /**
+   * Wait until somebody stops the server; cancelled, stop it gracefully and wait for that. A checkpoint.
+   * @throws InvalidStateError where it is stopped already
+   */
+  serveForever(): Awaitable<void> {
+    return namedCall('server.serveForever()', serveForever, this)
+  }
+
+  /** @internal */
+  *_serveForever(): Coroutine {
+    if (this.#stop.isSet())
+      throw new InvalidStateError('The server is stopped already; serve the application again.')
+    try {
+      yield* wait([this.#task as Task])
+    } finally {
+      yield* this._stop(undefined)
+    }
+  }
+
+  /** For `await using` and `use`: as `stop()`. */
+  [Symbol.asyncDispose](): Awaitable<void> {
+    return namedCall('server.stop()', stopQuietly, this)
+  }
+
+  toString(): string {
+    return `<HttpServer ${this.#state}${this.url === '' ? '' : ` ${this.url}`} connections=${this.connections}>`
+  }
+
+  [inspect.custom](): string {
+    return this.toString()
+  }
+}
+
+function* stop(server: HttpServer, within: number | null | undefined): Coroutine<StopReport> {
+  return yield* server._stop(within)
+}
+
+function* stopQuietly(server: HttpServer): Coroutine {
+  yield* server._stop(undefined)
+}
+
+function* serveForever(server: HttpServer): Coroutine {
+  yield* server._serveForever()
+}
+
+function settleLike(task: Task<unknown>, future: Future<void>): void {
+  if (task.cancelled()) future.cancel()
+  else
+    future.setException(
+      task.exception() ?? new InvalidStateError('The server was stopped before it had started.'),
+    )
+}
+
+function listenerFor(options: ServeOptions): HttpListener {
+  const { headersTimeout = 20_000, requestTimeout = 300_000, maxConnections } = options
+  const http: HttpOptions = {
+    headersTimeout,
+    requestTimeout,
+    connectionsCheckingInterval: Math.max(100, Math.min(5_000, headersTimeout / 2)),
+    keepAliveTimeout: options.keepAliveTimeout ?? 15_000,
+    maxHeaderSize: options.maxHeaderSize ?? 16_384,
+    noDelay: true,
+  }
+  const listener =
+    options.tls === undefined ? createServer(http) : createTlsServer({ ...http, ...options.tls })
+  if (maxConnections !== undefined) listener.maxConnections = maxConnections
+  listener.maxRequestsPerSocket = options.maxRequestsPerConnection ?? 0
+  return listener
+}
+
+/**
+ * Serve an application: open its resources, listen, and answer requests until the server is stopped. Returns the server, which is
+ * listening.
+ *
+ *     yield* use(serve(app, { port: 8080 }), (server) => server.serveForever())
+ *
+ * The server is stopped at the end of the run at the latest. A checkpoint.
+ *
+ * @throws the system's error, with its `code`: EADDRINUSE, EACCES, …; what a resource throws as it is opened; TypeError for arguments
+ *   that cannot be, InvalidStateError where the application runs already
+ */
+export function serve(app: Application, options: ServeOptions = {}): Awaitable<HttpServer> {
+  if (!(app instanceof Application))
+    throw misuse(`serve() takes an Application, and was given ${showKind(app)}.`)
+  return namedCall('serve()', start, app, options)
+}
+
+function* start(app: Application, options: ServeOptions): Coroutine<HttpServer> {
+  const server = new HttpServer(app, options)
+  yield* server._start()
+  return server
+}
