@@ -1,5 +1,5 @@
 /** @polvo/http: HTTP for polvo. Every public name is exported here. */
-export type { TlsOptions } from './connection.ts'
+export type { TlsOptions } from './client/connection.ts'
 export {
   ClientConnectionError,
   ClientError,
@@ -11,12 +11,15 @@ export {
   type ResponseInfo,
   type TimeoutLimit,
   TooManyRedirects,
-} from './errors.ts'
-export type { HeadersLike } from './headers.ts'
-export type { ConnectionStats } from './pool.ts'
-export type { RequestOptions } from './request.ts'
-export type { RequestData } from './request-body.ts'
-export type { ClientResponse, JsonOptions, TextOptions } from './response.ts'
+} from './client/errors.ts'
+export type { HeadersLike } from './client/headers.ts'
+export type { ConnectionStats } from './client/pool.ts'
+export type { RequestOptions } from './client/request.ts'
+export type { RequestData } from './client/request-body.ts'
+export type { ClientResponse, JsonOptions, TextOptions } from './client/response.ts'
+export { ClientSession, type ClientSessionOptions } from './client/session.ts'
+export type { ClientTimeout, TimeoutOption } from './client/timeouts.ts'
+export type { Params, ParamValue } from './client/url.ts'
 export {
   Application,
   type ApplicationOptions,
@@ -61,6 +64,6 @@ export { type HttpServer, type HttpTlsOptions, type ServeOptions, serve } from '
 export { type State, StateKey } from './server/state.ts'
 export { type StreamSource, stream } from './server/stream-body.ts'
 export type { Chunk, ResponseWriter } from './server/writer.ts'
-export { ClientSession, type ClientSessionOptions } from './session.ts'
-export type { ClientTimeout, TimeoutOption } from './timeouts.ts'
-export type { Params, ParamValue } from './url.ts'
+export { WebSocketConnection, type WebSocketOptions } from './websocket/connection.ts'
+export { WebSocketClosed, WebSocketMessageError } from './websocket/errors.ts'
+export type { WebSocketMessage } from './websocket/message-queue.ts'

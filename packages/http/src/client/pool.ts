@@ -12,10 +12,10 @@
  */
 import type { Awaitable } from 'polvo'
 import { runDetached } from 'polvo/lowlevel'
+import { Line } from '../line.ts'
+import { Bell, done } from '../wake-up.ts'
 import type { Connection, Connector, Passenger } from './connection.ts'
 import type { RequestInfo } from './errors.ts'
-import { Line } from './line.ts'
-import { Bell, done } from './wake-up.ts'
 
 export interface PoolLimits {
   /** How many connections there may be; Infinity for any number. */

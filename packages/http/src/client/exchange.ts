@@ -14,6 +14,7 @@
  */
 import type { Awaitable, Coroutine } from 'polvo'
 import { runDetached } from 'polvo/lowlevel'
+import { Bell, done, WakeUp } from '../wake-up.ts'
 import type { Connection, Controller, Passenger } from './connection.ts'
 import { codingOf } from './decompress.ts'
 import { ClientPayloadError, ClientTimeoutError, seenHere, type TimeoutLimit, wireError } from './errors.ts'
@@ -25,7 +26,6 @@ import type { ConnectionPool } from './pool.ts'
 import type { OutgoingRequest } from './request.ts'
 import type { Content } from './request-body.ts'
 import { Upload } from './upload.ts'
-import { Bell, done, WakeUp } from './wake-up.ts'
 
 /** What may be read away to keep a connection: beyond that, hanging up and making a new one is cheaper. */
 const DISCARD_BYTES = 65_536

@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { run, use } from 'polvo'
 import { describe, expect, test } from 'vitest'
-import { cert, key } from '../../core/test/support/certificate.ts'
-import { afterTest } from './support/servers.ts'
-import { bothSpellings, errorOf, sessionFor } from './support/spellings.ts'
+import { cert, key } from '../../../core/test/support/certificate.ts'
+import { afterTest } from '../support/servers.ts'
+import { bothSpellings, errorOf, sessionFor } from '../support/spellings.ts'
 
 async function secureServer(): Promise<string> {
   const server = https.createServer({ key, cert }, (request, response) =>

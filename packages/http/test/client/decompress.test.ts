@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import { forEach, run, sleep, use } from 'polvo'
 import { describe, expect, test } from 'vitest'
-import { httpServer, until } from './support/servers.ts'
-import { bothSpellings, errorOf, sessionFor } from './support/spellings.ts'
+import { httpServer, until } from '../support/servers.ts'
+import { bothSpellings, errorOf, sessionFor } from '../support/spellings.ts'
 
 const text = 'polvo has eight arms. '.repeat(5000)
 

@@ -1,8 +1,8 @@
 import { createTask, gather, getRunningLoop, moveOnAfter, run, sleep, use } from 'polvo'
 import { describe, expect, test } from 'vitest'
-import { ClientSession } from '../src/index.ts'
-import { httpServer } from './support/servers.ts'
-import { bothSpellings, errorOf, sessionFor } from './support/spellings.ts'
+import { ClientSession } from '../../src/index.ts'
+import { httpServer } from '../support/servers.ts'
+import { bothSpellings, errorOf, sessionFor } from '../support/spellings.ts'
 
 async function greeter() {
   const server = await httpServer((request, response) => {

@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { createTask, forEach, InvalidStateError, run, sleep, use } from 'polvo'
 import { describe, expect, test } from 'vitest'
-import type { ClientResponse } from '../src/index.ts'
-import { cannedServer, httpServer, rawServer } from './support/servers.ts'
-import { bothSpellings, errorOf, sessionFor } from './support/spellings.ts'
+import type { ClientResponse } from '../../src/index.ts'
+import { cannedServer, httpServer, rawServer } from '../support/servers.ts'
+import { bothSpellings, errorOf, sessionFor } from '../support/spellings.ts'
 
 /** A session to a server that answers with `body`, of type `type`. */
 async function serving(body: string | Buffer, type = 'text/plain', status = 200) {

@@ -1,11 +1,11 @@
 import { inspect } from 'node:util'
 import { type Awaitable, type Coroutine, call } from 'polvo'
+import { done } from '../wake-up.ts'
 import { charsetOf, decodeText, isJson } from './content-type.ts'
 import { ClientPayloadError, ClientResponseError, type ResponseInfo, reasonOf } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import { firstValue, toWebHeaders } from './headers.ts'
 import type { IncomingBody } from './incoming-body.ts'
-import { done } from './wake-up.ts'
 
 /** What `text` and `json` take. */
 export interface TextOptions {

@@ -4,8 +4,8 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { channel } from 'node:diagnostics_channel'
 import { createTask, currentTask, forEach, run, sleep, use } from 'polvo'
 import { expect, test } from 'vitest'
-import { afterTest, httpServer } from './support/servers.ts'
-import { bothSpellings, sessionFor } from './support/spellings.ts'
+import { afterTest, httpServer } from '../support/servers.ts'
+import { bothSpellings, sessionFor } from '../support/spellings.ts'
 
 const storage = new AsyncLocalStorage<string>()
 

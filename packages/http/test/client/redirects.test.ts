@@ -1,8 +1,8 @@
 import { call, createTask, run, use } from 'polvo'
 import { describe, expect, test } from 'vitest'
-import type { RequestOptions } from '../src/index.ts'
-import { bodyOf, httpServer } from './support/servers.ts'
-import { bothSpellings, errorOf, sessionFor } from './support/spellings.ts'
+import type { RequestOptions } from '../../src/index.ts'
+import { bodyOf, httpServer } from '../support/servers.ts'
+import { bothSpellings, errorOf, sessionFor } from '../support/spellings.ts'
 
 interface Echo {
   method: string

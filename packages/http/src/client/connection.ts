@@ -5,9 +5,9 @@
  */
 import type { Socket } from 'node:net'
 import { buildConnector, Client } from 'undici'
+import type { InLine } from '../line.ts'
 import type { RequestInfo } from './errors.ts'
 import type { HeaderList, RawHeaders } from './headers.ts'
-import type { InLine } from './line.ts'
 import type { Content } from './request-body.ts'
 
 /** What TLS connections are made with, as `tls.connect()` of Node takes it. */

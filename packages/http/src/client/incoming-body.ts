@@ -13,9 +13,9 @@
  * callbacks.
  */
 import { type Coroutine, InvalidStateError } from 'polvo'
+import { WakeUp } from '../wake-up.ts'
 import { type Coding, createDecoder, type Decoded, type Decoder } from './decompress.ts'
 import { ClientPayloadError, type RequestInfo, reasonOf, seenHere } from './errors.ts'
-import { WakeUp } from './wake-up.ts'
 
 /** How many bytes wait for a reader before the server has to. */
 const HIGH_WATER = 65_536

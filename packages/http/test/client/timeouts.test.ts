@@ -1,8 +1,8 @@
 import { call, createTask, forEach, run, sleep, TimeoutError, use } from 'polvo'
 import { describe, expect, test } from 'vitest'
-import { ClientError, ClientTimeoutError, type TimeoutOption } from '../src/index.ts'
-import { httpServer, rawServer, until } from './support/servers.ts'
-import { bothSpellings, errorOf, outcomeOf, sessionFor } from './support/spellings.ts'
+import { ClientError, ClientTimeoutError, type TimeoutOption } from '../../src/index.ts'
+import { httpServer, rawServer, until } from '../support/servers.ts'
+import { bothSpellings, errorOf, outcomeOf, sessionFor } from '../support/spellings.ts'
 
 /**
  * A server that answers `/slow` after 200 ms, begins `/drip` at once and gives a byte each 30 ms, and never

@@ -1,9 +1,9 @@
 import { call, createTask, run, sleep, type Task, use } from 'polvo'
 import { describe, expect, test } from 'vitest'
-import type { ClientResponse } from '../src/index.ts'
-import { Line } from '../src/line.ts'
-import { cannedServer, httpServer, rawServer, until } from './support/servers.ts'
-import { bothSpellings, sessionFor } from './support/spellings.ts'
+import type { ClientResponse } from '../../src/index.ts'
+import { Line } from '../../src/line.ts'
+import { cannedServer, httpServer, rawServer, until } from '../support/servers.ts'
+import { bothSpellings, sessionFor } from '../support/spellings.ts'
 
 /** A server whose answers begin at once and end when the client hangs up. */
 async function holding() {

@@ -2,9 +2,9 @@
 import { createTask, gather, run, use } from 'polvo'
 import { type Fault, faultProxy } from 'polvo/testing'
 import { describe, expect, test } from 'vitest'
-import { ClientError, type ClientTimeoutError } from '../src/index.ts'
-import { afterTest, httpServer, until } from './support/servers.ts'
-import { bothSpellings, errorOf, sessionFor } from './support/spellings.ts'
+import { ClientError, type ClientTimeoutError } from '../../src/index.ts'
+import { afterTest, httpServer, until } from '../support/servers.ts'
+import { bothSpellings, errorOf, sessionFor } from '../support/spellings.ts'
 
 async function through(...faults: Fault[]) {
   const server = await httpServer((request, response) =>

@@ -6,7 +6,7 @@
 import { Readable } from 'node:stream'
 import { type Coroutine, call, createTask, type Task } from 'polvo'
 import { misuse, runDetached } from 'polvo/lowlevel'
-import { WakeUp } from './wake-up.ts'
+import { WakeUp } from '../wake-up.ts'
 
 /** What can be sent piece by piece. Text is sent as UTF-8. */
 export type Chunks = Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>

@@ -1,10 +1,10 @@
 // Cancelling hangs up at once, in whatever phase the request is, and leaves nothing behind.
 import { call, createTask, run, sleep, type Task, TimeoutError, timeout } from 'polvo'
 import { describe, expect, test } from 'vitest'
-import { seeded } from '../../core/test/support/random.ts'
-import { ClientSession } from '../src/index.ts'
-import { httpServer, rawServer, type TestServer, until } from './support/servers.ts'
-import { bothSpellings, outcomeOf, sessionFor } from './support/spellings.ts'
+import { seeded } from '../../../core/test/support/random.ts'
+import { ClientSession } from '../../src/index.ts'
+import { httpServer, rawServer, type TestServer, until } from '../support/servers.ts'
+import { bothSpellings, outcomeOf, sessionFor } from '../support/spellings.ts'
 
 /** A server that answers `/echo/…` with its path, and other paths in the way their name says. */
 async function phases() {

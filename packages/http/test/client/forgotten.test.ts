@@ -3,9 +3,9 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { createTask, type ExceptionContext, getRunningLoop, run, sleep } from 'polvo'
 import { expect, test, vi } from 'vitest'
-import type { ClientSession } from '../src/index.ts'
-import { httpServer, until } from './support/servers.ts'
-import { sessionFor } from './support/spellings.ts'
+import type { ClientSession } from '../../src/index.ts'
+import { httpServer, until } from '../support/servers.ts'
+import { sessionFor } from '../support/spellings.ts'
 
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import type http from 'node:http'
 import { type Coroutine, call, createTask, currentTask, run, sleep, use } from 'polvo'
 import { describe, expect, test } from 'vitest'
-import type { RequestOptions } from '../src/index.ts'
-import { bodyOf, httpServer, until } from './support/servers.ts'
-import { bothSpellings, errorOf, outcomeOf, sessionFor } from './support/spellings.ts'
+import type { RequestOptions } from '../../src/index.ts'
+import { bodyOf, httpServer, until } from '../support/servers.ts'
+import { bothSpellings, errorOf, outcomeOf, sessionFor } from '../support/spellings.ts'
 
 interface Echo {
   url: string
