@@ -24,7 +24,7 @@ import {
 import { errorResponse } from './error-page.ts'
 import { ClientDisconnected, HttpError, HttpServiceUnavailable } from './http-error.ts'
 import { HttpRequest } from './request.ts'
-import { toResponse } from './respond.ts'
+import { TEXT, toResponse } from './respond.ts'
 import { HttpResponse, type StreamedBody } from './response.ts'
 import type { LiveRoute } from './route.ts'
 import type { RunningApplication } from './running-application.ts'
@@ -96,7 +96,7 @@ export class Exchange {
   }
 
   /** The response will not reach anybody. */
-  readonly onGone = (): void => {
+  hangUp(): void {
     if (!this.isDisconnected && !this.incoming.destroyed) return
     if (this.#gone !== null && !this.#gone.done()) this.#gone.setResult()
     if (this.route.cancelsOnDisconnect) this.cancel('gone', 'the client has gone away')
@@ -105,7 +105,7 @@ export class Exchange {
   /** Its handler has suspended: from now on the client, the clock and the server may cancel it. */
   suspended(task: Task): void {
     this.#task = task
-    this.outgoing.once('close', this.onGone)
+    this.outgoing.once('close', () => this.hangUp())
     const { handlerTimeout } = this.route
     if (handlerTimeout === null) return
     const late = () => this.cancel('late', `it took longer than its handlerTimeout of ${handlerTimeout} ms`)
@@ -195,6 +195,7 @@ export class Exchange {
     const { outgoing } = this
     if (outgoing.destroyed) return
     if (outgoing.headersSent) return this.#alreadySent(returned)
+    if (typeof returned === 'string' && this.route.isPlain) return this.#sendText(returned)
     try {
       return this.#send(toResponse(returned))
     } catch (error) {
@@ -215,23 +216,29 @@ export class Exchange {
       return this.#stream(body, response)
     }
     const { outgoing } = this
-    const fields = response._fields
-    if (response.status === 204 || response.status === 304) {
-      outgoing.writeHead(response.status, fields)
+    const { status } = response
+    if (status === 204 || status === 304) {
+      outgoing.writeHead(status, response._head(null))
       outgoing.end()
       return
     }
     const length = body === null ? 0 : typeof body === 'string' ? Buffer.byteLength(body) : body.length
-    fields.push('content-length', String(length))
-    outgoing.writeHead(response.status, fields)
+    outgoing.writeHead(status, response._head(length))
     outgoing.end(body ?? undefined)
     return
+  }
+
+  /** As `#send` of a response of plain text at which nobody looks: most of what is sent in a hurry. */
+  #sendText(body: string): undefined {
+    const { outgoing } = this
+    outgoing.writeHead(200, ['content-type', TEXT, 'content-length', String(Buffer.byteLength(body))])
+    outgoing.end(body)
   }
 
   /** Send the head of a streamed response. Returns where its body is to be written to; null where it has none. */
   begin(response: HttpResponse, hasBody = true): ResponseWriter | null {
     const { outgoing } = this
-    outgoing.writeHead(response.status, response._fields)
+    outgoing.writeHead(response.status, response._head(null))
     outgoing.flushHeaders()
     if (hasBody && this.incoming.method !== 'HEAD') return new ResponseWriter(outgoing)
     outgoing.end()

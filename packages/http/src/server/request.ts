@@ -151,7 +151,7 @@ export class HttpRequest<Params = PathValues> {
 
   /** The body as it arrives. */
   get stream(): RequestStream {
-    this.#stream ??= new RequestStream(this.raw, this._exchange.bodyLimit, this._exchange.onGone)
+    this.#stream ??= new RequestStream(this.raw, this._exchange.bodyLimit, () => this._exchange.hangUp())
     return this.#stream
   }
 

@@ -5,7 +5,7 @@ import { isJsonable, showKind } from './describe.ts'
 import { HttpResponse, type ResponseOptions } from './response.ts'
 import { streamOf } from './stream-body.ts'
 
-const TEXT = 'text/plain; charset=utf-8'
+export const TEXT = 'text/plain; charset=utf-8'
 const HTML = 'text/html; charset=utf-8'
 const JSON_TYPE = 'application/json; charset=utf-8'
 

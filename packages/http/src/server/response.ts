@@ -7,6 +7,8 @@ import type { Exchange } from './exchange.ts'
 import { checkFieldName, checkFieldValue, type HeaderFields } from './header-fields.ts'
 import { reasonFor } from './http-error.ts'
 
+const TYPE = 'content-type'
+
 /** What a response takes beside its body. */
 export interface ResponseOptions {
   /** From 200 to 599; by default 200. */
@@ -35,27 +37,25 @@ export type ResponseBody = string | Uint8Array | null
  */
 export class HttpResponse {
   #status: number
-  /** @internal Names in lower case and values, in turn, as node:http takes them. */
-  readonly _fields: string[] = []
+  /** Most responses have it, and nothing else: it is not kept in `#fields`. */
+  #type: string | null
+  /** Names in lower case and values, in turn, as node:http takes them; null where there is none. */
+  #fields: string[] | null = null
   /** @internal */
   readonly _body: ResponseBody | StreamedBody
 
-  /** @throws TypeError, RangeError for what cannot be sent */
+  /** @throws TypeError for what cannot be sent */
   constructor(body: ResponseBody = null, { status = 200, headers }: ResponseOptions = {}) {
     this.#status = status === 200 ? 200 : checkStatus(status)
+    this.#type = null
     this._body = body
     if (headers !== undefined) for (const name in headers) this.#setAll(name, headers[name])
   }
 
-  /** @internal */
+  /** @internal With the usual content-type of its kind, null for none. */
   static _of(body: ResponseBody | StreamedBody, type: string | null, options: ResponseOptions): HttpResponse {
     const response = new HttpResponse(body as ResponseBody, options)
-    if (
-      type !== null &&
-      (options.headers === undefined || response.getHeader('content-type') === undefined)
-    ) {
-      response._fields.push('content-type', type)
-    }
+    response.#type ??= type
     return response
   }
 
@@ -63,6 +63,19 @@ export class HttpResponse {
     if (value === undefined) return
     if (!Array.isArray(value)) return void this.setHeader(name, value as string | number)
     for (const one of value) this.appendHeader(name, one as string)
+  }
+
+  /** @internal The header as node:http takes it. @param length of the body, in bytes; null where it is not known */
+  _head(length: number | null): string[] {
+    const type = this.#type
+    const fields = this.#fields
+    if (fields === null && type !== null && length !== null) {
+      return ['content-type', type, 'content-length', String(length)]
+    }
+    const all = fields === null ? [] : [...fields]
+    if (type !== null) all.push('content-type', type)
+    if (length !== null && this.#indexOf('content-length', 0) < 0) all.push('content-length', String(length))
+    return all
   }
 
   /** The status, from 200 to 599. @throws RangeError for another */
@@ -86,16 +99,16 @@ export class HttpResponse {
 
   /** The first value of a field of the header; undefined where there is none. */
   getHeader(name: string): string | undefined {
-    const at = this.#indexOf(name.toLowerCase(), 0)
-    return at < 0 ? undefined : this._fields[at + 1]
+    return this.getHeaders(name)[0]
   }
 
   /** All values of a field of the header. */
   getHeaders(name: string): string[] {
-    const values: string[] = []
     const wanted = name.toLowerCase()
+    if (wanted === TYPE) return this.#type === null ? [] : [this.#type]
+    const values: string[] = []
     for (let at = this.#indexOf(wanted, 0); at >= 0; at = this.#indexOf(wanted, at + 2)) {
-      values.push(this._fields[at + 1] as string)
+      values.push((this.#fields as string[])[at + 1] as string)
     }
     return values
   }
@@ -109,20 +122,26 @@ export class HttpResponse {
   /** Add a field to the header, beside those of its name. @throws TypeError for what cannot be in a header */
   appendHeader(name: string, value: string | number): this {
     const checked = checkFieldName(name).toLowerCase()
-    this._fields.push(checked, checkFieldValue(name, value))
+    const text = checkFieldValue(name, value)
+    if (checked === TYPE) this.#type = text
+    else if (this.#fields === null) this.#fields = [checked, text]
+    else this.#fields.push(checked, text)
     return this
   }
 
   /** Remove a field from the header; nothing happens where there is none. */
   removeHeader(name: string): this {
     const wanted = name.toLowerCase()
-    for (let at = this.#indexOf(wanted, 0); at >= 0; at = this.#indexOf(wanted, at))
-      this._fields.splice(at, 2)
+    if (wanted === TYPE) this.#type = null
+    for (let at = this.#indexOf(wanted, 0); at >= 0; at = this.#indexOf(wanted, at)) {
+      this.#fields?.splice(at, 2)
+    }
     return this
   }
 
   #indexOf(name: string, from: number): number {
-    const fields = this._fields
+    const fields = this.#fields
+    if (fields === null) return -1
     for (let at = from; at < fields.length; at += 2) if (fields[at] === name) return at
     return -1
   }

@@ -62,6 +62,8 @@ export interface LiveRoute {
   readonly handler: AnyHandler
   /** Called with its responses before they are sent. */
   readonly hooks: readonly ResponseHook[]
+  /** Whether nobody looks at its responses. */
+  readonly isPlain: boolean
   /** Whether `handler` is a generator function. */
   readonly isGenerator: boolean
   readonly taskOptions: TaskOptions

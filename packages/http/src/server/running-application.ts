@@ -243,6 +243,7 @@ function liveRoute(
   handler: AnyHandler,
 ): LiveRoute {
   const middlewares = [...app._middlewares, ...(options.middlewares ?? [])]
+  const hooks = app._responseHooks
   const inside = middlewares.reduceRight<AnyHandler>(around, handler)
   const handlerTimeout =
     options.handlerTimeout === undefined ? app._option('handlerTimeout') : options.handlerTimeout
@@ -251,7 +252,8 @@ function liveRoute(
     method,
     path,
     handler: inside,
-    hooks: app._responseHooks,
+    hooks,
+    isPlain: hooks.length === 0,
     isGenerator: inside instanceof GeneratorFunction,
     taskOptions: { eager: true, name: path === '' ? 'a request without a route' : `${method} ${path}` },
     cancelsOnDisconnect: (options.onDisconnect ?? app._option('onDisconnect') ?? 'cancel') === 'cancel',
