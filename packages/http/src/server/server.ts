@@ -37,6 +37,7 @@ import type { SocketAddress } from 'polvo/node'
 import { Application } from './application.ts'
 import { Connections } from './connections.ts'
 import { showKind } from './describe.ts'
+import { refused } from './refusals.ts'
 import { type RunningApplication, type StopReport, withApplication } from './running-application.ts'
 
 /** Key, certificate and the like, as `tls.createServer` of Node takes them. */
@@ -178,7 +179,7 @@ export class HttpServer implements AsyncDisposable {
 
   readonly #onRequest = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     this.#connections.responding(incoming.socket, outgoing)
-    this.#running?.handle(incoming, outgoing)
+    if (!refused(incoming, outgoing)) this.#running?.handle(incoming, outgoing)
   }
 
   readonly #onError = (exception: unknown): void => {
