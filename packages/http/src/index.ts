@@ -20,13 +20,22 @@ export type { ClientResponse, JsonOptions, TextOptions } from './client/response
 export { ClientSession, type ClientSessionOptions } from './client/session.ts'
 export type { ClientTimeout, TimeoutOption } from './client/timeouts.ts'
 export type { Params, ParamValue } from './client/url.ts'
+export type { AccessLog, AccessLogEntry } from './server/access-log.ts'
 export {
   Application,
   type ApplicationOptions,
   type ErrorClass,
   type Handler,
 } from './server/application.ts'
+export type { CompressionOptions } from './server/compression.ts'
 export { escapeHtml } from './server/error-page.ts'
+export {
+  type EventStreamOptions,
+  type EventStreamWriter,
+  eventStream,
+  type ServerSentEvent,
+} from './server/event-stream.ts'
+export { type FileOptions, file } from './server/file.ts'
 export type { FormFile, FormOptions, FormValues } from './server/form.ts'
 export type { HeaderFields } from './server/header-fields.ts'
 export {
@@ -62,7 +71,10 @@ export { type RunAppOptions, runApp } from './server/run-app.ts'
 export type { StopReport } from './server/running-application.ts'
 export { type HttpServer, type HttpTlsOptions, type ServeOptions, serve } from './server/server.ts'
 export { type State, StateKey } from './server/state.ts'
+export type { StaticOptions } from './server/static-files.ts'
 export { type StreamSource, stream } from './server/stream-body.ts'
+export { StreamResponse } from './server/stream-response.ts'
+export type { WebSocketHandler, WebSocketRouteOptions } from './server/websocket-route.ts'
 export type { Chunk, ResponseWriter } from './server/writer.ts'
 export { WebSocketConnection, type WebSocketOptions } from './websocket/connection.ts'
 export { WebSocketClosed, WebSocketMessageError } from './websocket/errors.ts'

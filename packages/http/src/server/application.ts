@@ -10,10 +10,13 @@ import {
   type Usable,
 } from 'polvo'
 import { misuse } from 'polvo/lowlevel'
+import type { AccessLog } from './access-log.ts'
+import type { CompressionOptions } from './compression.ts'
 import { showKind } from './describe.ts'
 import type { HttpError } from './http-error.ts'
 import { type PathParams, PathPattern } from './path-pattern.ts'
 import type { HttpRequest } from './request.ts'
+import { redirect } from './respond.ts'
 import type {
   AnyHandler,
   ErrorHandler,
@@ -25,6 +28,14 @@ import type {
 } from './route.ts'
 import type { RunningApplication } from './running-application.ts'
 import { State, type StateKey } from './state.ts'
+import { type StaticOptions, staticFiles } from './static-files.ts'
+import {
+  checkWebSocketOptions,
+  WebSocketEndpoint,
+  type WebSocketHandler,
+  type WebSocketRoute,
+  type WebSocketRouteOptions,
+} from './websocket-route.ts'
 
 /** What an application is made with. What is left out is as in the application it is mounted in, at last as said here. */
 export interface ApplicationOptions {
@@ -41,6 +52,10 @@ export interface ApplicationOptions {
    * the client there by 308, 'ignore' takes both for the same. That of the outermost application counts.
    */
   trailingSlash?: 'strict' | 'redirect' | 'ignore' | undefined
+  /** Where each request is noted when it is over: a function, a stream of lines, or true for the standard output. By default it is not. That of the outermost application counts. */
+  accessLog?: AccessLog | boolean | undefined
+  /** Compress what is sent to those who take it; true or options. By default it is not. That of the outermost application counts. */
+  compression?: boolean | CompressionOptions | undefined
   /** Show clients where errors come from, with their stacks; by default false. That of the outermost application counts. */
   debug?: boolean | undefined
 }
@@ -147,8 +162,64 @@ export class Application {
     for (const method of list) checkMethod(method)
     checkRouteOptions(options)
     const pattern = new PathPattern(path)
-    this.#routes.push({ app: this, methods: list, pattern, handler: handler as AnyHandler, options })
+    this.#routes.push({
+      app: this,
+      methods: list,
+      pattern,
+      handler: handler as AnyHandler,
+      options,
+      isWebSocket: false,
+    })
     return this
+  }
+
+  /**
+   * Talk over websockets: `handler` is given the open connection, in a task of its own. When it ends, the connection is closed with
+   * 1000, where it fails with 1011. A client that goes away ends the handler's loop over messages, and makes sends throw
+   * WebSocketClosed, which needs no `catch`. When the server stops, connections are closed with 1001. Middlewares are around the
+   * handshake: what they answer with, or throw, refuses it.
+   *
+   *     app.websocket('/echo', function* (socket) {
+   *       yield* forEach(socket, function* (message) { yield* socket.send(message) })
+   *     })
+   *
+   * @throws TypeError for a path, handler or options that cannot be, InvalidStateError once the application runs
+   */
+  websocket<Path extends string, R>(
+    path: Path,
+    handler: WebSocketHandler<Path, R>,
+    options: WebSocketRouteOptions = {},
+  ): this {
+    this.#refuseWhileRunning('websocket')
+    if (typeof handler !== 'function')
+      throw misuse(`The websocket ${path} takes a function, and was given ${showKind(handler)}.`)
+    checkWebSocketOptions(options)
+    const { name } = options
+    const endpoint = new WebSocketEndpoint({ handler: handler as WebSocketRoute['handler'], options })
+    this.#routes.push({
+      app: this,
+      methods: ['GET'],
+      pattern: new PathPattern(path),
+      handler: (request) => endpoint.talk(request),
+      options: { name, handlerTimeout: null, onDisconnect: 'finish' },
+      isWebSocket: true,
+    })
+    return this
+  }
+
+  /**
+   * Send the files of a folder, for GET and HEAD below `prefix`: with types, `etag`, ranges, and an index page for folders. What leads
+   * out of the folder, and what begins with a dot, is a 404.
+   * @throws TypeError for a prefix or folder that cannot be, InvalidStateError once the application runs
+   */
+  static(prefix: string, folder: string, options: StaticOptions & Pick<RouteOptions, 'name'> = {}): this {
+    if (typeof folder !== 'string')
+      throw misuse(`static() takes a prefix and a folder, and was given ${showKind(folder)}.`)
+    const { name, ...how } = options
+    const base = new PathPattern(prefix).path.replace(/\/$/, '')
+    const handler = staticFiles(folder, how)
+    if (base !== '') this.get(base, (request) => redirect(`${request.path}/`, { status: 308 }))
+    return this.get(`${base}/:path<path>`, handler as Handler<string>, { name })
   }
 
   /**

@@ -13,5 +13,6 @@ export function showKind(value: unknown): string {
 export function isJsonable(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false
   const prototype = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null || Array.isArray(value) || 'toJSON' in value
+  const isPlain = prototype === null || Object.getPrototypeOf(prototype) === null
+  return isPlain || Array.isArray(value) || 'toJSON' in value
 }

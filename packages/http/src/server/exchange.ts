@@ -21,6 +21,8 @@ import {
   type Task,
   type TimerHandle,
 } from 'polvo'
+import type { Encoding } from './accept-encoding.ts'
+import { compressed, compressorFor, encodingFor, noteEncoding } from './compression.ts'
 import { errorResponse } from './error-page.ts'
 import { ClientDisconnected, HttpError, HttpServiceUnavailable } from './http-error.ts'
 import { HttpRequest } from './request.ts'
@@ -28,6 +30,8 @@ import { TEXT, toResponse } from './respond.ts'
 import { HttpResponse, type StreamedBody } from './response.ts'
 import type { LiveRoute } from './route.ts'
 import type { RunningApplication } from './running-application.ts'
+import { StreamResponse } from './stream-response.ts'
+import { type Upgrade, UpgradedResponse } from './websocket-route.ts'
 import { ResponseWriter } from './writer.ts'
 
 /** Why a handler was cancelled. */
@@ -42,6 +46,8 @@ export class Exchange {
   readonly outgoing: ServerResponse
   readonly route: LiveRoute
   readonly request: HttpRequest
+  /** Where the client asks for another protocol. */
+  upgrade: Upgrade | null = null
   #task: Task | null = null
   #cause: Cause | null = null
   #timer: TimerHandle | null = null
@@ -193,7 +199,7 @@ export class Exchange {
   #answer(returned: unknown): Rest {
     this.#timer?.cancel()
     const { outgoing } = this
-    if (outgoing.destroyed) return
+    if (outgoing.destroyed || returned instanceof UpgradedResponse) return
     if (outgoing.headersSent) return this.#alreadySent(returned)
     if (typeof returned === 'string' && this.route.isPlain) return this.#sendText(returned)
     try {
@@ -203,8 +209,9 @@ export class Exchange {
     }
   }
 
-  /** The handler has written the response itself, through a StreamResponse or node:http. */
-  #alreadySent(_returned: unknown): Rest {
+  /** The handler has sent the response itself, through a StreamResponse or node:http. */
+  #alreadySent(returned: unknown): Rest {
+    if (returned instanceof StreamResponse) return this.#guarded(returned._writeEof())
     if (!this.outgoing.writableEnded) this.outgoing.end()
     return
   }
@@ -213,7 +220,7 @@ export class Exchange {
     this.running.prepare(this.request, response)
     const body = response._body
     if (body !== null && typeof body === 'object' && !(body instanceof Uint8Array)) {
-      return this.#stream(body, response)
+      return this.#guarded(body.send(this, response), body)
     }
     const { outgoing } = this
     const { status } = response
@@ -223,9 +230,25 @@ export class Exchange {
       return
     }
     const length = body === null ? 0 : typeof body === 'string' ? Buffer.byteLength(body) : body.length
+    const encoding = body === null ? null : this.#encodingFor(response, length)
+    if (encoding !== null)
+      return this.#guarded(this.#compress(body as string | Uint8Array, response, encoding))
     outgoing.writeHead(status, response._head(length))
     outgoing.end(body ?? undefined)
     return
+  }
+
+  #encodingFor(response: HttpResponse, length: number | null): Encoding | null {
+    const { compressionThreshold } = this.running
+    if (compressionThreshold === null) return null
+    return encodingFor(this.request, response, length, compressionThreshold)
+  }
+
+  *#compress(body: string | Uint8Array, response: HttpResponse, encoding: Encoding): Coroutine {
+    const bytes = yield* compressed(body, encoding)
+    noteEncoding(response, encoding)
+    this.outgoing.writeHead(response.status, response._head(bytes.length))
+    this.outgoing.end(bytes)
   }
 
   /** As `#send` of a response of plain text at which nobody looks: most of what is sent in a hurry. */
@@ -238,16 +261,21 @@ export class Exchange {
   /** Send the head of a streamed response. Returns where its body is to be written to; null where it has none. */
   begin(response: HttpResponse, hasBody = true): ResponseWriter | null {
     const { outgoing } = this
+    const encoding = hasBody ? this.#encodingFor(response, lengthOf(response)) : null
+    if (encoding !== null) noteEncoding(response, encoding)
     outgoing.writeHead(response.status, response._head(null))
     outgoing.flushHeaders()
-    if (hasBody && this.incoming.method !== 'HEAD') return new ResponseWriter(outgoing)
+    if (hasBody && this.incoming.method !== 'HEAD') {
+      return new ResponseWriter(outgoing, encoding === null ? outgoing : compressorFor(outgoing, encoding))
+    }
     outgoing.end()
     return null
   }
 
-  *#stream(body: StreamedBody, response: HttpResponse): Coroutine {
+  /** Go on sending; what fails then cuts the response short, where its head is sent. */
+  *#guarded(sending: Coroutine, body: StreamedBody | null = null): Coroutine {
     try {
-      yield* body.send(this, response)
+      yield* sending
     } catch (error) {
       if (!this.outgoing.headersSent) return yield* this.#fail(error) ?? nothing()
       if (!isCancelled(error) && !this.#isNobodyThere(error)) {
@@ -261,7 +289,7 @@ export class Exchange {
       this.#over()
       throw error
     } finally {
-      body.close?.()
+      body?.close?.()
     }
   }
 
@@ -339,6 +367,11 @@ export class Exchange {
 
 function* runRest(rest: Coroutine): Coroutine {
   yield* rest
+}
+
+function lengthOf(response: HttpResponse): number | null {
+  const length = response.getHeader('content-length')
+  return length === undefined ? null : Number(length)
 }
 
 function* nothing(): Coroutine {}

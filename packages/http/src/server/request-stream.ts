@@ -16,6 +16,9 @@ import { ClientDisconnected, HttpPayloadTooLarge } from './http-error.ts'
 /** So many bytes may wait to be read before the client is made to wait. */
 const HIGH_WATER = 65_536
 
+/** So much of a body that is refused Node reads away, after the response; beyond that the connection is closed. */
+const READ_AWAY = 262_144
+
 /**
  * The body of a request, chunk by chunk: for `forEach` in the generator spelling, `for await` in the other. It is read once.
  *
@@ -124,11 +127,9 @@ export class RequestStream implements AsyncIterable<Buffer> {
   #refuse(): void {
     this.#chunks.length = 0
     this.#incoming.pause()
-    this.#over(
-      new HttpPayloadTooLarge(`The body is longer than ${this.#limit} bytes.`, {
-        headers: { connection: 'close' },
-      }),
-    )
+    const left = Number(this.#incoming.headers['content-length'] ?? Number.POSITIVE_INFINITY) - this.#arrived
+    const headers = left > READ_AWAY ? { connection: 'close' } : {}
+    this.#over(new HttpPayloadTooLarge(`The body is longer than ${this.#limit} bytes.`, { headers }))
   }
 
   #over(failure: unknown): void {

@@ -44,6 +44,8 @@ export interface RegisteredRoute {
   readonly pattern: PathPattern
   readonly handler: AnyHandler
   readonly options: RouteOptions
+  /** Of a route for websockets. */
+  readonly isWebSocket: boolean
 }
 
 /** Is given each response before its head is sent, those to errors included. */

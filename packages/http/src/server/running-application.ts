@@ -2,7 +2,9 @@
  * An application that answers requests: its routes as they are looked up, the requests that are under way, and its background tasks.
  * Servers and adapters hand requests to it.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import {
   type Context,
   type Coroutine,
@@ -15,9 +17,12 @@ import {
   wait,
 } from 'polvo'
 import { contextValues, namedCall } from 'polvo/lowlevel'
+import type { WebSocketConnection } from '../websocket/connection.ts'
+import { type AccessLog, accessLogOf, logAccess } from './access-log.ts'
 import type { Application } from './application.ts'
+import { thresholdOf } from './compression.ts'
 import { Exchange } from './exchange.ts'
-import { HttpBadRequest, HttpMethodNotAllowed, HttpNotFound } from './http-error.ts'
+import { HttpBadRequest, HttpError, HttpMethodNotAllowed, HttpNotFound } from './http-error.ts'
 import { HttpRequest } from './request.ts'
 import { redirect, toResponse } from './respond.ts'
 import { HttpResponse } from './response.ts'
@@ -30,6 +35,10 @@ import type {
   RouteOptions,
 } from './route.ts'
 import { BAD_PATH, type Routed, Router } from './router.ts'
+import { asksForWebSocket } from './websocket-route.ts'
+
+/** The close code of a websocket whose server stops. */
+const GOING_AWAY = 1001
 
 const BODY_LIMIT = 1_048_576
 
@@ -50,8 +59,14 @@ export class RunningApplication {
   readonly app: Application
   readonly loop: EventLoop
   readonly isDebug: boolean
+  /** In bytes; null where nothing is compressed. */
+  readonly compressionThreshold: number | null
+  readonly hasWebSockets: boolean
   readonly #context: Context | null
   readonly #router: Router<RoutedLive>
+  readonly #webSockets: Router<RoutedLive>
+  readonly #open = new Set<WebSocketConnection>()
+  readonly #accessLog: AccessLog | null
   readonly #lost = new Map<Application, LiveRoute>()
   readonly #exchanges = new Set<Exchange>()
   readonly #background = new Set<Task>()
@@ -62,8 +77,13 @@ export class RunningApplication {
     this.app = app
     this.loop = getRunningLoop()
     this.isDebug = app._option('debug') ?? false
+    this.compressionThreshold = thresholdOf(app._option('compression'))
     this.#context = contextValues().size === 0 ? null : copyContext()
-    this.#router = new Router(liveRoutes(app._allRoutes()))
+    this.#accessLog = accessLogOf(app._option('accessLog'))
+    const routes = app._allRoutes()
+    this.#router = new Router(withHeads(liveRoutes(routes.filter(({ isWebSocket }) => !isWebSocket))))
+    this.#webSockets = new Router(liveRoutes(routes.filter(({ isWebSocket }) => isWebSocket)))
+    this.hasWebSockets = routes.some(({ isWebSocket }) => isWebSocket)
   }
 
   // ---------------------------------------------------------------- requests
@@ -75,7 +95,13 @@ export class RunningApplication {
       found === null || found === BAD_PATH
         ? new Exchange(this, incoming, outgoing, this.#lostRoute(incoming), {}, queryOf(incoming))
         : new Exchange(this, incoming, outgoing, found.route, found.params, found.query)
+    this.#run(exchange)
+  }
+
+  #run(exchange: Exchange): void {
+    const { outgoing } = exchange
     if (this.#isStopping) outgoing.shouldKeepAlive = false
+    if (this.#accessLog !== null) logAccess(this.#accessLog, exchange.incoming, outgoing)
     const task =
       this.#context === null ? this.#start(exchange) : this.#context.run(() => this.#start(exchange))
     if (task.done()) return
@@ -92,6 +118,34 @@ export class RunningApplication {
     const { isGenerator, taskOptions } = exchange.route
     if (isGenerator) return this.loop.createTask(taskOptions, exchange.runGenerator()) as Task
     return this.loop.createTask(taskOptions, runExchange, exchange) as Task
+  }
+
+  /** Answer a request that asks for another protocol: a websocket, if there is a route for it; else as if it had not. */
+  handleUpgrade(incoming: IncomingMessage, stream: Duplex, head: Buffer): void {
+    stream.on('error', () => {}) // Its end is what counts.
+    const outgoing = new ServerResponse(incoming)
+    outgoing.shouldKeepAlive = false
+    outgoing.assignSocket(stream as Socket)
+    outgoing.once('finish', () => stream.end())
+    const found = asksForWebSocket(incoming) ? this.#webSockets.find('GET', incoming.url as string) : null
+    if (found === null || found === BAD_PATH) return this.handle(incoming, outgoing)
+    const exchange = new Exchange(this, incoming, outgoing, found.route, found.params, found.query)
+    exchange.upgrade = { stream, head }
+    this.#run(exchange)
+  }
+
+  /** A websocket is open: it is closed when the server stops. */
+  opened(socket: WebSocketConnection): void {
+    this.#open.add(socket)
+    if (this.#isStopping) this.#close(socket)
+  }
+
+  closed(socket: WebSocketConnection): void {
+    this.#open.delete(socket)
+  }
+
+  #close(socket: WebSocketConnection): void {
+    this.createTask([{ name: 'closing a websocket' }, () => socket.close(GOING_AWAY)])
   }
 
   /** The task of a request is through. */
@@ -131,6 +185,9 @@ export class RunningApplication {
     if (method === 'OPTIONS' && url === '*') return new HttpResponse(null, { status: 204 })
     const found = this.#router.find(method, url)
     if (found === BAD_PATH) throw new HttpBadRequest('The path has an escape that means nothing.')
+    if (method === 'GET' && this.#webSockets.find(method, url) !== null) {
+      throw new HttpError(426, 'Ask by a websocket.', { headers: { upgrade: 'websocket' } })
+    }
     const other = this.#otherSlash(method, path)
     if (other !== null) return other(request)
     const allowed = this.#router.methodsFor(url)
@@ -168,7 +225,9 @@ export class RunningApplication {
 
   /** From now on connections are not kept, and who is under way is known. */
   beginStop(): void {
+    if (this.#isStopping) return
     this.#isStopping = true
+    for (const socket of this.#open) this.#close(socket)
     for (const { outgoing } of this.#exchanges) if (!outgoing.headersSent) outgoing.shouldKeepAlive = false
   }
 
@@ -225,9 +284,13 @@ function queryOf({ url = '' }: IncomingMessage): string {
 // ---------------------------------------------------------------- routes as they are looked up
 
 function liveRoutes(routes: readonly RegisteredRoute[]): RoutedLive[] {
-  const live = routes.flatMap(({ app, methods, pattern, handler, options }) =>
+  return routes.flatMap(({ app, methods, pattern, handler, options }) =>
     methods.map((method) => ({ ...liveRoute(app, method, pattern.path, options, handler), pattern })),
   )
+}
+
+/** HEAD is answered by the route for GET, where it has none of its own. */
+function withHeads(live: readonly RoutedLive[]): RoutedLive[] {
   const heads = new Set(live.filter(({ method }) => method === 'HEAD').map(({ path }) => path))
   const added = live
     .filter(({ method, path }) => method === 'GET' && !heads.has(path))
@@ -253,7 +316,7 @@ function liveRoute(
     path,
     handler: inside,
     hooks,
-    isPlain: hooks.length === 0,
+    isPlain: hooks.length === 0 && thresholdOf(app._option('compression')) === null,
     isGenerator: inside instanceof GeneratorFunction,
     taskOptions: { eager: true, name: path === '' ? 'a request without a route' : `${method} ${path}` },
     cancelsOnDisconnect: (options.onDisconnect ?? app._option('onDisconnect') ?? 'cancel') === 'cancel',

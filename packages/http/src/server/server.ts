@@ -18,6 +18,7 @@ import {
 } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { type AddressInfo, type ListenOptions, Server as NetServer, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { TlsOptions as NodeTlsOptions, SecureContextOptions } from 'node:tls'
 import { inspect } from 'node:util'
 import {
@@ -133,6 +134,7 @@ export class HttpServer implements AsyncDisposable {
 
   *#serve(running: RunningApplication): Coroutine<StopReport> {
     this.#running = running
+    if (running.hasWebSockets) this.#listener.on('upgrade', this.#onUpgrade)
     try {
       yield* this.#listen()
       this.#state = 'serving'
@@ -180,6 +182,11 @@ export class HttpServer implements AsyncDisposable {
   readonly #onRequest = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     this.#connections.responding(incoming.socket, outgoing)
     if (!refused(incoming, outgoing)) this.#running?.handle(incoming, outgoing)
+  }
+
+  readonly #onUpgrade = (incoming: IncomingMessage, stream: Duplex, head: Buffer): void => {
+    this.#connections.upgraded(stream as Socket)
+    this.#running?.handleUpgrade(incoming, stream, head)
   }
 
   readonly #onError = (exception: unknown): void => {

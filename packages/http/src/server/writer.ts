@@ -33,7 +33,7 @@ export class ResponseWriter {
 
   /** @internal */
   *_write(chunk: Chunk): Coroutine {
-    if (this.isGone) throw gone()
+    if (this.#isGone) throw gone()
     if (this.#target.write(chunk)) return
     yield* this._drained()
   }
@@ -41,28 +41,28 @@ export class ResponseWriter {
   /** @internal */
   *_drained(): Coroutine {
     while (this.#target.writableNeedDrain) {
-      if (this.isGone) throw gone()
+      if (this.#isGone) throw gone()
       yield* nextEvent(this.#target, this.#outgoing)
     }
   }
 
-  /** @internal Whether nobody waits that more is read: a chance to write something of little worth. */
-  get _hasRoom(): boolean {
-    return !this.isGone && !this.#target.writableNeedDrain
+  /** @internal Write what is of little worth: not to a client that is behind already. */
+  _writeIfRoom(chunk: Chunk): void {
+    if (!this.#isGone && !this.#target.writableNeedDrain) this.#target.write(chunk)
   }
 
   /** @internal */
   *_end(): Coroutine {
-    if (this.isGone) throw gone()
+    if (this.#isGone) throw gone()
     this.#target.end()
     if (this.#target === this.#outgoing) return
     while (!this.#outgoing.writableEnded) {
-      if (this.isGone) throw gone()
+      if (this.#isGone) throw gone()
       yield* nextEvent(this.#target, this.#outgoing)
     }
   }
 
-  private get isGone(): boolean {
+  get #isGone(): boolean {
     return this.#outgoing.destroyed
   }
 }
