@@ -52,10 +52,14 @@ function named({ of, node22 }: Tools): [title: string, found: Present | Absent][
     ['p-queue', of['p-queue']],
     ['undici', of.undici],
     ['piscina', of.piscina],
+    ['Fastify', of.fastify],
+    ['Hono', of.hono],
+    ['Express', of.express],
     ['CPython', of.asyncio],
     ['newest CPython', of['asyncio-newest']],
     ['uvloop', of.uvloop],
     ['Trio', of.trio],
+    ['aiohttp', of.aiohttp],
   ]
 }
 

@@ -18,10 +18,14 @@ export type Tool =
   | 'effection'
   | 'p-queue'
   | 'piscina'
+  | 'fastify'
+  | 'hono'
+  | 'express'
   | 'asyncio'
   | 'asyncio-newest'
   | 'uvloop'
   | 'trio'
+  | 'aiohttp'
 
 export interface Present {
   version: string
@@ -53,10 +57,14 @@ export async function findTools(): Promise<Tools> {
       effection: packaged('effection'),
       'p-queue': packaged('p-queue'),
       piscina: packaged('piscina'),
+      fastify: packaged('fastify'),
+      hono: packaged('hono'),
+      express: packaged('express'),
       asyncio,
       'asyncio-newest': await newestPython(asyncio),
       uvloop: await pythonPackage('uvloop', asyncio),
       trio: await pythonPackage('trio', asyncio),
+      aiohttp: await pythonPackage('aiohttp', await pythonPackage('uvloop', asyncio)),
     },
     node22: await findNode22(),
   }
