@@ -8,6 +8,7 @@ import type { Socket } from 'node:net'
 export class Connections {
   /** With the response each is sending, or has sent last. */
   readonly #last = new Map<Socket, ServerResponse | null>()
+  readonly #handshaking = new Map<string, Socket>()
   #isClosing = false
 
   get size(): number {
@@ -15,8 +16,18 @@ export class Connections {
   }
 
   opened(socket: Socket): void {
+    this.#handshaking.delete(peerOf(socket))
     this.#last.set(socket, null)
     socket.once('close', () => this.#last.delete(socket))
+  }
+
+  /** A connection is to become a secure one, which is another object, of the same peer. */
+  beginsHandshake(socket: Socket): void {
+    const peer = peerOf(socket)
+    this.#handshaking.set(peer, socket)
+    socket.once('close', () => {
+      if (this.#handshaking.get(peer) === socket) this.#handshaking.delete(peer)
+    })
   }
 
   responding(socket: Socket, outgoing: ServerResponse): void {
@@ -32,6 +43,7 @@ export class Connections {
   /** Close those that nobody uses, and the others once their response is sent. */
   closeIdle(): void {
     this.#isClosing = true
+    for (const socket of this.#handshaking.values()) socket.destroy()
     for (const [socket, outgoing] of this.#last) {
       if (outgoing === null || isSent(outgoing)) socket.destroy()
       else this.#closeAfter(socket, outgoing)
@@ -45,8 +57,13 @@ export class Connections {
   }
 
   closeAll(): void {
+    for (const socket of this.#handshaking.values()) socket.destroy()
     for (const socket of this.#last.keys()) socket.destroy()
   }
+}
+
+function peerOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`
 }
 
 function isSent(outgoing: ServerResponse): boolean {

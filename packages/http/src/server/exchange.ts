@@ -51,6 +51,8 @@ export class Exchange {
   #task: Task | null = null
   #cause: Cause | null = null
   #timer: TimerHandle | null = null
+  /** The handler runs; else it has returned. */
+  #isHandling = true
   #isHandlingError = false
   #gone: Future<void> | null = null
 
@@ -113,7 +115,7 @@ export class Exchange {
     this.#task = task
     this.outgoing.once('close', () => this.hangUp())
     const { handlerTimeout } = this.route
-    if (handlerTimeout === null) return
+    if (handlerTimeout === null || !this.#isHandling) return
     const late = () => this.cancel('late', `it took longer than its handlerTimeout of ${handlerTimeout} ms`)
     this.#timer = this.running.loop.callLater(handlerTimeout, late)
   }
@@ -189,15 +191,19 @@ export class Exchange {
   }
 
   #over(): void {
-    this.#timer?.cancel()
     if (this.#task !== null) this.running.forget(this)
+  }
+
+  #handled(): void {
+    this.#isHandling = false
+    this.#timer?.cancel()
   }
 
   // ---------------------------------------------------------------- the response
 
   /** Answer with what a handler has returned. */
   #answer(returned: unknown): Rest {
-    this.#timer?.cancel()
+    this.#handled()
     const { outgoing } = this
     if (outgoing.destroyed || returned instanceof UpgradedResponse) return
     if (outgoing.headersSent) return this.#alreadySent(returned)
@@ -296,7 +302,7 @@ export class Exchange {
   // ---------------------------------------------------------------- errors
 
   #fail(error: unknown): Rest {
-    this.#timer?.cancel()
+    this.#handled()
     if (isCancelled(error)) {
       const task = currentTask()
       if (this.#cause === 'late') {
@@ -338,12 +344,12 @@ export class Exchange {
     const handler = this.#isHandlingError ? null : this.route.app._errorHandlerFor(error)
     if (handler !== null) {
       this.#isHandlingError = true
-      return this.#handled(handler, error)
+      return this.#answerError(handler, error)
     }
     return this.#sendError(error)
   }
 
-  *#handled(handler: (error: never, request: HttpRequest) => unknown, error: unknown): Coroutine {
+  *#answerError(handler: (error: never, request: HttpRequest) => unknown, error: unknown): Coroutine {
     let rest: Rest
     try {
       rest = this.#answer(yield* call(handler, error as never, this.request))

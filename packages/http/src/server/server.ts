@@ -70,7 +70,7 @@ export interface ServeOptions {
   maxHeaderSize?: number | undefined
   /** How many connections there may be; more are closed at once. By default any number. */
   maxConnections?: number | undefined
-  /** How many requests a connection may bring, before it is closed; by default 0, for any number. */
+  /** How many requests a connection may bring; the client is told to close it then, and more are a 503. By default 0, for any number. */
   maxRequestsPerConnection?: number | undefined
 }
 
@@ -100,7 +100,13 @@ export class HttpServer implements AsyncDisposable {
     this.#options = options
     this.#stopWithin = options.stopWithin === undefined ? STOP_WITHIN_MS : options.stopWithin
     this.#listener = runDetached(listenerFor, options)
-    this.#listener.on('connection', (socket: Socket) => this.#connections.opened(socket))
+    const connections = this.#connections
+    if (options.tls === undefined)
+      this.#listener.on('connection', (socket: Socket) => connections.opened(socket))
+    else {
+      this.#listener.on('connection', (socket: Socket) => connections.beginsHandshake(socket))
+      this.#listener.on('secureConnection', (socket: Socket) => connections.opened(socket))
+    }
     this.#listener.on('request', this.#onRequest)
     this.#listener.on('close', () => this.#hungUp.set())
     this.#listener.on('error', this.#onError)
