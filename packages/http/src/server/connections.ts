@@ -4,11 +4,14 @@
  */
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Awaitable } from 'polvo'
+import { Bell, done } from '../wake-up.ts'
 
 export class Connections {
   /** With the response each is sending, or has sent last. */
   readonly #last = new Map<Socket, ServerResponse | null>()
   readonly #handshaking = new Map<string, Socket>()
+  readonly #none = new Bell()
   #isClosing = false
 
   get size(): number {
@@ -18,7 +21,7 @@ export class Connections {
   opened(socket: Socket): void {
     this.#handshaking.delete(peerOf(socket))
     this.#last.set(socket, null)
-    socket.once('close', () => this.#last.delete(socket))
+    socket.once('close', () => this.#forget(socket))
   }
 
   /** A connection is to become a secure one, which is another object, of the same peer. */
@@ -37,7 +40,17 @@ export class Connections {
 
   /** The connection speaks another protocol from now on, whose owner closes it. */
   upgraded(socket: Socket): void {
+    this.#forget(socket)
+  }
+
+  #forget(socket: Socket): void {
     this.#last.delete(socket)
+    if (this.#last.size === 0) this.#none.ring()
+  }
+
+  /** Wait until there is none. */
+  whenNone(): Awaitable<void> {
+    return this.#last.size === 0 ? done(undefined) : this.#none.wait()
   }
 
   /** Close those that nobody uses, and the others once their response is sent. */

@@ -30,6 +30,7 @@ import {
   fromEvent,
   InvalidStateError,
   isCancelled,
+  moveOnAfter,
   type Task,
   wait,
 } from 'polvo'
@@ -72,6 +73,8 @@ export interface ServeOptions {
   maxConnections?: number | undefined
   /** How many requests a connection may bring; the client is told to close it then, and more are a 503. By default 0, for any number. */
   maxRequestsPerConnection?: number | undefined
+  /** @internal Do not listen: connections come by `_inject`. */
+  isInMemory?: boolean | undefined
 }
 
 const PORT = 8080
@@ -157,31 +160,41 @@ export class HttpServer implements AsyncDisposable {
       this.#close()
       yield* running.close()
       this.#connections.closeAll()
-      yield* this.#hungUp.wait()
-      while (this.#connections.size > 0) yield // Sockets tell of their end after the listener.
+      yield* this.#allClosed()
     }
   }
 
   *#listen(): Coroutine {
+    if (this.#options.isInMemory === true) return
     const { port = PORT, host = HOST, path, backlog = 511, reusePort = false } = this.#options
     const where: ListenOptions = path === undefined ? { port, host, backlog, reusePort } : { path, backlog }
     runDetached(() => this.#listener.listen(where))
     yield* fromEvent(this.#listener, 'listening')
   }
 
+  /** @internal A connection that has not come by the network. */
+  _inject(socket: Socket): void {
+    if (this.isServing()) this.#listener.emit('connection', socket)
+    else socket.destroy()
+  }
+
   /** Accept no more. Node's http server would close connections as well, some of which are still sending. */
   #close(): void {
     if (this.#hungUp.isSet()) return
     if (this.#listener.listening) NetServer.prototype.close.call(this.#listener)
-    else if (this.#connections.size === 0) this.#hungUp.set()
+    else this.#hungUp.set()
   }
 
   /** What is written is sent, as far as the clients take it. */
   *#flush(): Coroutine {
     this.#connections.closeIdle()
-    const sent = createTask(this.#hungUp.wait())
-    yield* wait([sent], { timeout: FLUSH_MS })
-    sent.cancel()
+    yield* moveOnAfter(FLUSH_MS, () => this.#allClosed())
+  }
+
+  /** Sockets tell of their end after the listener. */
+  *#allClosed(): Coroutine {
+    yield* this.#hungUp.wait()
+    yield* this.#connections.whenNone()
   }
 
   readonly #onRequest = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
