@@ -2,7 +2,8 @@
 import { type Coroutine, use } from 'polvo'
 import { main } from 'polvo/node'
 import type { Application } from './application.ts'
-import { type HttpServer, type ServeOptions, serve } from './server.ts'
+import type { ServeOptions } from './serve-options.ts'
+import { type HttpServer, serve } from './server.ts'
 
 /** What `runApp` takes beside what `serve` does. */
 export interface RunAppOptions extends ServeOptions {

@@ -7,7 +7,8 @@ import type { ClientSessionOptions } from '../client/session-options.ts'
 import { Application } from './application.ts'
 import { showKind } from './describe.ts'
 import { MemorySocket } from './memory-socket.ts'
-import { HttpServer, type ServeOptions } from './server.ts'
+import type { ServeOptions } from './serve-options.ts'
+import { HttpServer } from './server.ts'
 
 /** What `testClient` takes beside what a session does. */
 export interface TestClientOptions extends Omit<ClientSessionOptions, 'baseUrl' | 'socketPath'> {
