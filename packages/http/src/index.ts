@@ -47,13 +47,10 @@ export type { ClientTrace, TraceAnswer, TraceChunk, TraceEvent, TraceFailure } f
 export type { Params, ParamValue } from './client/url.ts'
 export type { WebSocketConnectOptions } from './client/web-socket.ts'
 export type { AccessLog, AccessLogEntry } from './server/access-log.ts'
-export {
-  Application,
-  type ApplicationOptions,
-  type ErrorClass,
-  type Handler,
-} from './server/application.ts'
+export { Application } from './server/application.ts'
+export type { ApplicationOptions } from './server/application-options.ts'
 export type { CompressionOptions } from './server/compression.ts'
+export type { ErrorClass } from './server/error-handlers.ts'
 export { escapeHtml } from './server/error-page.ts'
 export {
   type EventStreamOptions,
@@ -93,6 +90,7 @@ export {
   type ResponseOptions,
 } from './server/response.ts'
 export type { Middleware, Next, OnDisconnect, ResponseHook, RouteOptions } from './server/route.ts'
+export type { Handler, View } from './server/routes.ts'
 export { type RunAppOptions, runApp } from './server/run-app.ts'
 export type { StopReport } from './server/running-application.ts'
 export type { HttpTlsOptions, ServeOptions } from './server/serve-options.ts'

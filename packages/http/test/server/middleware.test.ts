@@ -125,6 +125,21 @@ test('onResponse sees every response, those to errors included', async () => {
   })
 })
 
+test('a hook of onResponse that fails is a 500 and a report, and the server goes on', async () => {
+  const app = appWith((app) => {
+    app.onResponse((request) => {
+      if (request.path === '/') throw new Error('bad hook')
+    })
+    app.get('/', () => 'text')
+    app.get('/ok', () => 'ok')
+  })
+  await serving(app, async ({ url, reports }) => {
+    expect((await ask(url))[0]).toBe(500)
+    expect(reports.join()).toContain('bad hook')
+    expect(await ask(`${url}/ok`)).toEqual([200, 'ok'])
+  })
+})
+
 describe('errors', () => {
   test('of HttpError are responses with their status, header and message', async () => {
     const app = appWith((app) => {
