@@ -58,8 +58,8 @@ function named({ of, node22 }: Tools): [title: string, found: Present | Absent][
     ['CPython', of.asyncio],
     ['newest CPython', of['asyncio-newest']],
     ['uvloop', of.uvloop],
-    ['Trio', of.trio],
     ['aiohttp', of.aiohttp],
+    ['Trio', of.trio],
   ]
 }
 

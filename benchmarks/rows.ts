@@ -4,6 +4,7 @@
  */
 import type { Row } from './row.ts'
 import { growthRows } from './rows/growth.ts'
+import { httpClientRows } from './rows/http-client.ts'
 import { httpServerRows } from './rows/http-server.ts'
 import { ioRows } from './rows/io.ts'
 import { memoryRows } from './rows/memory.ts'
@@ -22,5 +23,6 @@ export const rows: readonly Row[] = [
   ...packageRows,
   ...ioRows,
   ...httpServerRows,
+  ...httpClientRows,
   ...workerRows,
 ]

@@ -24,8 +24,8 @@ export type Tool =
   | 'asyncio'
   | 'asyncio-newest'
   | 'uvloop'
-  | 'trio'
   | 'aiohttp'
+  | 'trio'
 
 export interface Present {
   version: string
@@ -48,6 +48,7 @@ const OLDEST_PYTHON = '3.11.0'
 
 export async function findTools(): Promise<Tools> {
   const asyncio = await python('/usr/bin/python3')
+  const uvloop = await pythonPackage('uvloop', asyncio)
   return {
     of: {
       polvo: packaged('polvo'),
@@ -62,9 +63,9 @@ export async function findTools(): Promise<Tools> {
       express: packaged('express'),
       asyncio,
       'asyncio-newest': await newestPython(asyncio),
-      uvloop: await pythonPackage('uvloop', asyncio),
+      uvloop,
+      aiohttp: await pythonPackage('aiohttp', uvloop),
       trio: await pythonPackage('trio', asyncio),
-      aiohttp: await pythonPackage('aiohttp', await pythonPackage('uvloop', asyncio)),
     },
     node22: await findNode22(),
   }

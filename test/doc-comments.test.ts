@@ -17,6 +17,7 @@ const BARRELS = [
   'core/src/testing.ts',
   'http/src/adapters.ts',
   'http/src/index.ts',
+  'http/src/testing.ts',
   'postgres/src/index.ts',
   'redis/src/index.ts',
   'threads/src/index.ts',

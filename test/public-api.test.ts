@@ -8,6 +8,7 @@ const barrels = [
   'polvo/lowlevel',
   '@polvo/http',
   '@polvo/http/adapters',
+  '@polvo/http/testing',
   '@polvo/postgres',
   '@polvo/redis',
   '@polvo/threads',

@@ -24,7 +24,8 @@ import {
 } from 'polvo'
 import { namedCall } from 'polvo/lowlevel'
 import type { Application } from '../server/application.ts'
-import { type RunningApplication, type StopReport, withApplication } from '../server/running-application.ts'
+import { withApplication } from '../server/lifetime.ts'
+import type { RunningApplication, StopReport } from '../server/running-application.ts'
 
 const STOP_WITHIN_MS = 10_000
 

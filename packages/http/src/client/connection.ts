@@ -1,37 +1,16 @@
 /**
  * One connection to a server, which carries one exchange after the other. undici's Client does the talking:
- * it connects when it is given the first request, and again if the server hung up in between. Nothing else in
- * this package knows of undici, but for the codes of its errors.
+ * it connects when it is given the first request, and again if the server hung up in between. But for the
+ * connector, and the codes of errors, nothing else in this package knows of undici.
  */
 import type { Socket } from 'node:net'
-import { buildConnector, Client } from 'undici'
+import { Client } from 'undici'
 import type { InLine } from '../line.ts'
+import type { Connector } from './connector.ts'
 import type { RequestInfo } from './errors.ts'
-import type { HeaderList, RawHeaders } from './headers.ts'
+import { type HeaderList, hasHeader, type RawHeaders } from './headers.ts'
 import type { Content } from './request-body.ts'
-
-/** What TLS connections are made with, as `tls.connect()` of Node takes it. */
-export type TlsOptions = Pick<
-  import('node:tls').ConnectionOptions,
-  | 'ca'
-  | 'cert'
-  | 'ciphers'
-  | 'key'
-  | 'maxVersion'
-  | 'minVersion'
-  | 'passphrase'
-  | 'pfx'
-  | 'rejectUnauthorized'
-  | 'servername'
->
-
-export interface ConnectionOptions {
-  readonly tls: TlsOptions
-  /** A Unix socket to connect to, whatever the URL's host says; null for none. */
-  readonly socketPath: string | null
-  /** Milliseconds; 0 is no keep-alive. */
-  readonly keepAliveTimeout: number
-}
+import type { Route } from './route.ts'
 
 /** How a connection is made to wait. */
 export interface Controller {
@@ -44,8 +23,7 @@ export interface Controller {
  * connection come in the order they stand here, and may not throw.
  */
 export interface Passenger extends RequestInfo, InLine<Passenger> {
-  /** Where it goes: scheme, host and port. */
-  readonly origin: string
+  readonly route: Route
   readonly request: { readonly method: string; readonly target: URL; readonly headers: HeaderList }
   readonly content: Content
   /** End it, whatever it is at. */
@@ -64,19 +42,25 @@ export interface Passenger extends RequestInfo, InLine<Passenger> {
   onResponseError(controller: Controller | null, cause: Error): void
 }
 
-/** Makes the connections of a session, which share their TLS sessions. */
-export class Connector {
-  readonly #connect: ReturnType<typeof buildConnector>
-  readonly #options: Client.Options
+export interface ConnectionOptions {
+  /** Milliseconds; 0 is no keep-alive. */
+  readonly keepAliveTimeout: number
+  /** Bytes; undefined is Node's own limit. */
+  readonly maxHeaderSize: number | undefined
+}
 
-  constructor({ tls, socketPath, keepAliveTimeout }: ConnectionOptions) {
-    // The limits of time are the exchange's: undici's timers are too coarse for them, and its defaults not
-    // ours.
-    this.#connect = buildConnector({ ...tls, socketPath, allowH2: false, timeout: 0 })
-    this.#options = {
+/** Makes the connections of a pool. */
+export class Connections {
+  readonly connector: Connector
+  private readonly options: Client.Options
+
+  constructor(connector: Connector, { keepAliveTimeout, maxHeaderSize }: ConnectionOptions) {
+    this.connector = connector
+    this.options = {
       allowH2: false,
       headersTimeout: 0,
       bodyTimeout: 0,
+      ...(maxHeaderSize === undefined ? {} : { maxHeaderSize }),
       ...(keepAliveTimeout === 0
         ? { pipelining: 0 }
         : { pipelining: 1, keepAliveTimeout, keepAliveMaxTimeout: keepAliveTimeout }),
@@ -86,13 +70,13 @@ export class Connector {
   /**
    * @param onIdleLoss called when the server, or the keep-alive limit, ends a connection that carries nothing
    */
-  open(origin: string, onIdleLoss: (connection: Connection) => void): Connection {
-    return new Connection(origin, this.#options, this.#connect, onIdleLoss)
+  open(route: Route, onIdleLoss: (connection: Connection) => void): Connection {
+    return new Connection(route, this.options, this.connector, onIdleLoss)
   }
 }
 
 export class Connection {
-  readonly origin: string
+  readonly route: Route
   /** What it carries; null while it waits for the next. */
   passenger: Passenger | null = null
   /** It has carried an exchange before: the server may have hung up in the meantime. */
@@ -102,19 +86,20 @@ export class Connection {
 
   /** @internal */
   constructor(
-    origin: string,
+    route: Route,
     options: Client.Options,
-    connect: ReturnType<typeof buildConnector>,
+    connector: Connector,
     onIdleLoss: (connection: Connection) => void,
   ) {
-    this.origin = origin
-    this.#client = new Client(origin, {
+    this.route = route
+    const keep = (socket: Socket): void => {
+      this.#socket = socket
+      // Where it was given up while a proxy was being asked.
+      if (this.#client.destroyed) socket.destroy()
+    }
+    this.#client = new Client(route.origin, {
       ...options,
-      // The connector returns its socket, though its type does not say so. Without it one could not hang up
-      // while connecting.
-      connect: (target, callback) => {
-        this.#socket = connect(target, callback) as unknown as Socket
-      },
+      connect: (target, callback) => connector.open(route, target, keep, callback as never),
     })
     this.#client.on('disconnect', () => {
       if (this.passenger === null && !this.#client.destroyed) onIdleLoss(this)
@@ -124,15 +109,27 @@ export class Connection {
   /** Send the request of `passenger`, which hears of everything that follows. */
   carry(passenger: Passenger): void {
     const { target, method, headers } = passenger.request
+    const path = target.pathname + target.search
+    const { isForwarded } = this.route
     this.#client.dispatch(
       {
-        path: target.pathname + target.search,
+        path: isForwarded ? target.origin + path : path,
         method,
-        headers: headers as string[],
+        headers: (isForwarded ? this.forwarded(headers, target) : headers) as string[],
         body: passenger.content as Buffer | null,
       },
       passenger,
     )
+  }
+
+  /** For the proxy to pass on. */
+  private forwarded(headers: HeaderList, { host }: URL): HeaderList {
+    const list = hasHeader(headers, 'host') ? [...headers] : ['host', host, ...headers]
+    const authorization = this.route.proxy?.authorization ?? null
+    if (authorization !== null && !hasHeader(headers, 'proxy-authorization')) {
+      list.push('proxy-authorization', authorization)
+    }
+    return list
   }
 
   /**

@@ -6,6 +6,7 @@ import { firstValue, type RawHeaders } from './headers.ts'
 
 export const acceptEncoding = 'gzip, deflate, br'
 
+/** A way to compress a body. */
 export type Coding = 'gzip' | 'deflate' | 'br'
 
 /** The coding of a body, null where it has none. One that is not known here is the reader's business. */

@@ -44,11 +44,48 @@ export abstract class ClientError extends Error implements RequestInfo {
 }
 
 /**
- * No answer: the server was not reached, its certificate was refused, it hung up before it answered, or the
- * session was closed meanwhile.
+ * No answer: the server was not reached (`ClientConnectorError`), it hung up before it answered
+ * (`ServerDisconnected`), or the session was closed meanwhile.
  */
 export class ClientConnectionError extends ClientError {
-  readonly code = 'POLVO_HTTP_CONNECTION'
+  readonly code: string = 'POLVO_HTTP_CONNECTION'
+}
+
+/** No connection could be made. Nothing was sent, so the request may be tried again whatever it asks for. */
+export class ClientConnectorError extends ClientConnectionError {
+  override readonly code: string = 'POLVO_HTTP_CONNECT'
+}
+
+/** The name of the host was not found. */
+export class ClientDnsError extends ClientConnectorError {
+  override readonly code = 'POLVO_HTTP_DNS'
+}
+
+/** The server and this side found no way to talk TLS. */
+export class ClientTlsError extends ClientConnectorError {
+  override readonly code: string = 'POLVO_HTTP_TLS'
+}
+
+/** The certificate of the server was refused: unknown, out of date, for another host, not the pinned one. */
+export class ClientCertificateError extends ClientTlsError {
+  override readonly code = 'POLVO_HTTP_CERTIFICATE'
+}
+
+/** The proxy was not reached, or it would not make the connection. */
+export class ClientProxyError extends ClientConnectorError {
+  override readonly code = 'POLVO_HTTP_PROXY'
+  /** What the proxy answered, such as 407; null where it did not. */
+  readonly status: number | null
+
+  constructor(request: RequestInfo, what: string, status: number | null, options?: ErrorOptions) {
+    super(request, what, options)
+    this.status = status
+  }
+}
+
+/** The server hung up before it answered. Nobody knows whether it has done what was asked for. */
+export class ServerDisconnected extends ClientConnectionError {
+  override readonly code = 'POLVO_HTTP_DISCONNECTED'
 }
 
 /** What an error needs to know of the response it is about. */
@@ -74,8 +111,8 @@ export class ClientResponseError extends ClientError {
   /** The headers of the response. */
   readonly headers: Headers
 
-  constructor(response: ResponseInfo, what = refusal(response)) {
-    super(response, what)
+  constructor(response: ResponseInfo, what = refusal(response), options?: ErrorOptions) {
+    super(response, what, options)
     this.status = response.status
     this.reason = response.reason
     this.headers = response.headers
@@ -111,7 +148,17 @@ export class TooManyRedirects extends ClientResponseError {
  * again and that cannot be sent twice.
  */
 export class ClientPayloadError extends ClientError {
-  readonly code = 'POLVO_HTTP_PAYLOAD'
+  readonly code: string = 'POLVO_HTTP_PAYLOAD'
+}
+
+/** `response.json()` found another content-type than JSON. */
+export class ContentTypeError extends ClientPayloadError {
+  override readonly code = 'POLVO_HTTP_CONTENT_TYPE'
+}
+
+/** The server did not open the websocket. `status` and `headers` are those of its answer. */
+export class WebSocketHandshakeError extends ClientResponseError {
+  override readonly code = 'POLVO_HTTP_WEBSOCKET_HANDSHAKE'
 }
 
 /**
@@ -122,11 +169,12 @@ export class InvalidUrl extends ClientError {
 }
 
 /** The limits of a request; see `ClientTimeout`. */
-export type TimeoutLimit = 'total' | 'connect' | 'read'
+export type TimeoutLimit = 'total' | 'connect' | 'socketConnect' | 'read'
 
 const SLOW = {
   total: 'the whole request, with its body, was not done',
   connect: 'no connection was there',
+  socketConnect: 'no connection could be made',
   read: 'nothing more arrived',
 } as const
 
@@ -146,48 +194,6 @@ export class ClientTimeoutError extends TimeoutError implements RequestInfo {
     this.method = method
     this.url = url
   }
-}
-
-const ADVICE: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'Nothing listens there: is the server running?',
-  ENOTFOUND: 'Check the name of the host.',
-  EAI_AGAIN: 'The name server did not answer; try again.',
-  ENOENT: 'There is no such socket: is the server running?',
-  ECONNRESET: 'Try again if the request may be repeated.',
-  EPIPE: 'Try again if the request may be repeated.',
-  UND_ERR_SOCKET: 'Try again if the request may be repeated.',
-}
-
-/** The codes of what cannot be sent. */
-const REFUSED: ReadonlySet<string> = new Set([
-  'UND_ERR_INVALID_ARG',
-  'UND_ERR_NOT_SUPPORTED',
-  'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH',
-])
-
-/**
- * The error for what the connection, or the system below it, reports of a request.
- * @param isAnswered the head has come
- */
-export function wireError(request: RequestInfo, cause: unknown, isAnswered: boolean): Error {
-  const reason = reasonOf(cause)
-  const code = String((cause as { code?: unknown } | null)?.code ?? '')
-  if (REFUSED.has(code)) {
-    return misuse(`${request.method} ${request.url}: the request cannot be sent: ${reason}.`, { cause })
-  }
-  if (isAnswered) {
-    return new ClientPayloadError(
-      request,
-      `the body broke off before its end: ${reason}. Try again if the request may be repeated.`,
-      { cause },
-    )
-  }
-  const advice = ADVICE[code] ?? (isAboutTls(code) ? 'Check the certificate, or give tls: { ca }.' : '')
-  return new ClientConnectionError(request, `${reason}. ${advice}`.trimEnd(), { cause })
-}
-
-function isAboutTls(code: string): boolean {
-  return /CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO/.test(code)
 }
 
 /** What an error of the system says; one for several addresses has no message of its own. */

@@ -17,21 +17,31 @@ import { runDetached } from 'polvo/lowlevel'
 import { Bell, done, WakeUp } from '../wake-up.ts'
 import type { Connection, Controller, Passenger } from './connection.ts'
 import { codingOf } from './decompress.ts'
-import { ClientPayloadError, ClientTimeoutError, seenHere, type TimeoutLimit, wireError } from './errors.ts'
+import { ClientPayloadError, ClientTimeoutError, seenHere, type TimeoutLimit } from './errors.ts'
 import { forgetForgotten } from './forgotten.ts'
 import type { RawHeaders } from './headers.ts'
 import { IncomingBody, type Wire } from './incoming-body.ts'
 import { type Limited, Limits } from './limits.ts'
 import type { ConnectionPool } from './pool.ts'
 import type { OutgoingRequest } from './request.ts'
-import type { Content } from './request-body.ts'
+import type { Content, RequestBody } from './request-body.ts'
+import type { Route } from './route.ts'
+import type { Tracing } from './tracing.ts'
 import { Upload } from './upload.ts'
+import { wireError } from './wire-error.ts'
 
 /** What may be read away to keep a connection: beyond that, hanging up and making a new one is cheaper. */
 const DISCARD_BYTES = 65_536
 const DISCARD_MS = 1000
 
 const noHeaders: RawHeaders = {}
+
+/** Asking them twice does what asking once does (RFC 9110, 9.2.2). */
+const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE'])
+
+export function isIdempotent(method: string): boolean {
+  return IDEMPOTENT.has(method)
+}
 
 const WAITING = 0
 const SENT = 1
@@ -45,9 +55,9 @@ export class Exchange implements Wire, Limited, Passenger {
   /** @internal */
   _behind: Passenger | null = null
   readonly request: OutgoingRequest
+  readonly route: Route
   /** What is sent as the body. */
-  readonly content: Content
-  readonly origin: string
+  content: Content
   status = 0
   reason = ''
   headers: RawHeaders = noHeaders
@@ -63,13 +73,22 @@ export class Exchange implements Wire, Limited, Passenger {
   #isPaused = false
   readonly #limits = new Limits(this)
   #end: Bell | null = null
+  /** It was sent a second time. */
+  #isRepeated = false
+  readonly #trace: Tracing | null
 
-  constructor(pool: ConnectionPool, request: OutgoingRequest) {
+  constructor(pool: ConnectionPool, request: OutgoingRequest, route: Route, trace: Tracing | null) {
     this.#pool = pool
     this.request = request
-    this.origin = request.target.origin
-    this.content = request.body === null ? null : request.body.open()
-    if (this.content instanceof Upload) this.content.onFailure = (error) => this.abort(error ?? unsent(this))
+    this.route = route
+    this.#trace = trace
+    this.content = request.body === null ? null : this.open(request.body)
+  }
+
+  private open(body: RequestBody): Content {
+    const content = body.open()
+    if (content instanceof Upload) content.onFailure = (error) => this.abort(error ?? unsent(this))
+    return content
   }
 
   get method(): string {
@@ -129,7 +148,7 @@ export class Exchange implements Wire, Limited, Passenger {
     if (this.#state === OVER) return
     this.#failure = error
     const connection = this.#connection
-    this.#over()
+    this.over()
     if (connection !== null) runDetached(hangUp, this.#pool, connection)
     else this.#pool.leave(this)
     this.#body?.fail(error)
@@ -150,11 +169,15 @@ export class Exchange implements Wire, Limited, Passenger {
     this.#limits.begin(deadline)
     if (timeouts.connect !== null) this.#limits.beginPhase('connect', timeouts.connect)
     this.#pool.enter(this)
+    if (this.#trace !== null && this.#connection === null) this.#trace.tell('onConnectionQueued', this)
   }
 
   /** @internal */
   _carriedBy(connection: Connection): void {
     this.#connection = connection
+    const { socketConnect } = this.request.timeouts
+    if (socketConnect !== null && !connection.isUsed) this.#limits.beginSocket(socketConnect)
+    this.#trace?.tell(connection.isUsed ? 'onConnectionReuse' : 'onConnectionCreate', this)
     connection.carry(this)
   }
 
@@ -165,7 +188,7 @@ export class Exchange implements Wire, Limited, Passenger {
     this.abort(limit === 'release' ? null : new ClientTimeoutError(this, limit, ms))
   }
 
-  #over(): void {
+  private over(): void {
     this.#state = OVER
     this.#limits.end()
     this.#connection = this.#controller = null
@@ -189,7 +212,7 @@ export class Exchange implements Wire, Limited, Passenger {
   }
 
   bodyDone(): void {
-    if (this.#state === DELIVERED) this.#over()
+    if (this.#state === DELIVERED) this.over()
   }
 
   // ---------------------------------------------------------------- what the connection calls
@@ -199,9 +222,14 @@ export class Exchange implements Wire, Limited, Passenger {
     this.#state = SENT
     this.#controller = controller
     this.#limits.endPhase()
+    if (this.request.timeouts.socketConnect !== null) this.#limits.endSocket()
+    if (this.#trace !== null && this.#connection?.isUsed === false) {
+      this.#trace.tell('onConnectionCreated', this)
+    }
   }
 
   onRequestSent(): void {
+    this.#trace?.tell('onRequestSent', this)
     const { read } = this.request.timeouts
     if (read !== null && this.#state !== OVER && !this.#limits.hasPhase) this.#limits.beginPhase('read', read)
   }
@@ -220,6 +248,7 @@ export class Exchange implements Wire, Limited, Passenger {
   onResponseData(_: Controller, chunk: Buffer): void {
     if (this.#state !== ANSWERED) return
     this.#limits.refresh()
+    this.#trace?.tellChunk(this, chunk)
     this.body.feed(chunk)
   }
 
@@ -234,14 +263,37 @@ export class Exchange implements Wire, Limited, Passenger {
   }
 
   onResponseError(_: Controller | null, cause: Error): void {
-    if (this.#state === WAITING && this.#connection?.isUsed === true) return this.#startOver(this.#connection)
-    this.abort(wireError(this, cause, this.#body !== null))
+    const connection = this.#connection
+    if (connection?.isUsed === true && this.mayRepeat) return this.startOver(connection)
+    const stage = this.#body !== null ? 'answered' : this.#state === WAITING ? 'connecting' : 'sent'
+    this.abort(wireError(this, cause, stage))
   }
 
-  /** A kept connection was dead when it was needed. Nothing was sent on it, so another one may do. */
-  #startOver(connection: Connection): void {
-    this.#connection = null
+  /**
+   * A kept connection was dead when it was needed. Where nothing was sent on it, another one may do; where
+   * something was, and it may be asked twice, another one may do once.
+   */
+  private get mayRepeat(): boolean {
+    if (this.#state === WAITING) return true
+    if (this.#state !== SENT || this.#isRepeated || !isIdempotent(this.method)) return false
+    // An upload is read by a task, which cannot be made here.
+    return this.request.body?.canRepeat !== false && !(this.content instanceof Upload)
+  }
+
+  private startOver(connection: Connection): void {
+    const { body } = this.request
+    const wasSent = this.#state === SENT
+    this.#connection = this.#controller = null
+    this.#limits.endPhase()
     this.#pool.discard(connection)
+    if (wasSent) {
+      this.#isRepeated = true
+      this.#state = WAITING
+      this.#pool.dropIdle(this.route)
+      if (body !== null) this.content = body.open()
+      const { connect } = this.request.timeouts
+      if (connect !== null) this.#limits.beginPhase('connect', connect)
+    }
     this.#pool.enter(this)
   }
 }

@@ -1,9 +1,12 @@
 /**
  * Responses that were forgotten: collected as garbage, neither read to their end nor closed. Each holds a
- * connection that nobody else can use, so it is closed, and the loop that asked for it is told.
+ * connection that nobody else can use, so it is closed, and the loop that asked for it is told. And sessions
+ * that were, with connections still open.
  */
 import { type EventLoop, getRunningLoop } from 'polvo'
 import type { RequestInfo } from './errors.ts'
+import type { OpenSockets } from './open-sockets.ts'
+import type { ConnectionPool } from './pool.ts'
 
 /** What a response holds: its exchange. */
 export interface Held extends RequestInfo {
@@ -41,4 +44,25 @@ export function watchForgotten(response: object, exchange: Held): void {
 
 export function forgetForgotten(exchange: Held): void {
   collected.unregister(exchange)
+}
+
+interface Unclosed {
+  readonly pool: ConnectionPool
+  readonly sockets: OpenSockets
+}
+
+const collectedSessions = new FinalizationRegistry<Unclosed>(({ pool, sockets }) => {
+  const { connections } = pool.stats
+  if (pool.isShut || connections + sockets.size === 0) return
+  pool.shut(() => null)
+  const held = `${connections} connections and ${sockets.size} websockets`
+  process.emitWarning(
+    `Unclosed session: it was collected with ${held} open. Close it, or open it with 'await using'.`,
+    'PolvoWarning',
+  )
+})
+
+/** Watch `session`, which neither `pool` nor `sockets` may hold. What is under way then may come to its end. */
+export function watchUnclosed(session: object, pool: ConnectionPool, sockets: OpenSockets): void {
+  collectedSessions.register(session, { pool, sockets })
 }

@@ -44,6 +44,12 @@ export function hasHeader(list: HeaderList, name: string): boolean {
   return false
 }
 
+/** One value of a header on its way out: the first where it is there several times. */
+export function firstOut(list: HeaderList, name: string): string | undefined {
+  for (let i = 0; i < list.length; i += 2) if (list[i] === name) return list[i + 1]
+  return undefined
+}
+
 export function withoutHeaders(list: HeaderList, names: ReadonlySet<string>): HeaderList {
   const kept: string[] = []
   for (let i = 0; i < list.length; i += 2) if (!names.has(list[i]!)) kept.push(list[i]!, list[i + 1]!)

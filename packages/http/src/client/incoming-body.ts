@@ -61,7 +61,7 @@ export class IncomingBody implements Decoded {
   // ---------------------------------------------------------------- what arrives
 
   feed(chunk: Buffer): void {
-    if (this.#isDiscarded) return this.#drop(chunk)
+    if (this.isDiscarded) return this.dropChunk(chunk)
     if (this.isOver) return
     if (this.#coding === null) return this.onDecoded(chunk)
     this.#decoder ??= createDecoder(this.#coding, chunk, this)
@@ -71,7 +71,7 @@ export class IncomingBody implements Decoded {
   /** The wire has given all. */
   finish(): void {
     this.#hasArrived = true
-    if (this.#decoder === null || this.#isDiscarded || this.#isComplete) this.#complete()
+    if (this.#decoder === null || this.isDiscarded || this.#isComplete) this.complete()
     else this.#decoder.end()
   }
 
@@ -83,27 +83,27 @@ export class IncomingBody implements Decoded {
     this.#arrival.wake()
   }
 
-  #drop(chunk: Buffer): void {
+  private dropChunk(chunk: Buffer): void {
     this.#discardLimit -= chunk.length
-    if (this.#discardLimit < 0) this.#wire.abort(this.#released())
+    if (this.#discardLimit < 0) this.#wire.abort(this.released())
   }
 
   onDecoded(chunk: Buffer): void {
-    if (this.isOver || this.#isDiscarded) return
+    if (this.isOver || this.isDiscarded) return
     this.#chunks.push(chunk)
     this.#size += chunk.length
     if (this.#mode === 'whole') return
-    if (this.#size >= HIGH_WATER) this.#pause()
+    if (this.#size >= HIGH_WATER) this.pause()
     this.#arrival.wake()
   }
 
   /** Compressed data knows its end; what the server sends behind it is read away. */
   onDecodedAll(): void {
-    this.#complete()
+    this.complete()
     this.#wire.resume()
   }
 
-  #complete(): void {
+  private complete(): void {
     if (!this.isOver) {
       this.#isComplete = true
       this.#arrival.wake()
@@ -121,14 +121,14 @@ export class IncomingBody implements Decoded {
     if (!this.#isPaused) this.#wire.resume()
   }
 
-  #pause(): void {
+  private pause(): void {
     if (this.#isPaused) return
     this.#isPaused = true
     if (this.#decoder === null) this.#wire.pause()
     else this.#decoder.pause()
   }
 
-  #flow(): void {
+  private flow(): void {
     if (!this.#isPaused) return
     this.#isPaused = false
     this.#decoder?.resume()
@@ -140,9 +140,9 @@ export class IncomingBody implements Decoded {
   /** All of it; the same bytes again for who asks again. */
   *readWhole(reader: object): Coroutine<Buffer> {
     if (this.#whole !== null) return this.#whole
-    this.#enter('whole')
-    this.#flow()
-    while (!this.#isComplete) yield* this.#nextArrival(reader)
+    this.enter('whole')
+    this.flow()
+    while (!this.#isComplete) yield* this.nextArrival(reader)
     this.#whole = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks)
     this.#chunks = []
     return this.#whole
@@ -150,22 +150,22 @@ export class IncomingBody implements Decoded {
 
   /** The next chunk, null at the end. */
   *readChunk(reader: object): Coroutine<Buffer | null> {
-    this.#enter('chunks')
+    this.enter('chunks')
     while (this.#chunks.length === 0) {
       if (this.#isComplete) return null
-      yield* this.#nextArrival(reader)
+      yield* this.nextArrival(reader)
     }
     const chunk = this.#chunks.shift()!
     this.#size -= chunk.length
-    if (this.#size < HIGH_WATER) this.#flow()
+    if (this.#size < HIGH_WATER) this.flow()
     return chunk
   }
 
-  #enter(mode: 'whole' | 'chunks'): void {
-    if (this.#reader !== null) throw this.#refusal('is being read by another task')
-    if (this.#isDiscarded) throw this.#released()
+  private enter(mode: 'whole' | 'chunks'): void {
+    if (this.#reader !== null) throw this.refusal('is being read by another task')
+    if (this.isDiscarded) throw this.released()
     if (this.#mode !== 'unread' && this.#mode !== mode) {
-      throw this.#refusal(
+      throw this.refusal(
         `was read ${this.#mode === 'whole' ? 'as a whole' : 'in chunks'} before; read it in one way`,
       )
     }
@@ -173,7 +173,7 @@ export class IncomingBody implements Decoded {
   }
 
   /** Cancelling a read ends the exchange: half a body is of no use to the next reader. */
-  *#nextArrival(reader: object): Coroutine {
+  private *nextArrival(reader: object): Coroutine {
     if (this.#hasFailed) throw seenHere(this.#error)
     this.#reader = reader
     let isWoken = false
@@ -182,16 +182,16 @@ export class IncomingBody implements Decoded {
       isWoken = true
     } finally {
       this.#reader = null
-      if (!isWoken) this.#wire.abort(this.#refusal('was given up when a read of it was cancelled'))
+      if (!isWoken) this.#wire.abort(this.refusal('was given up when a read of it was cancelled'))
     }
-    if (this.#isDiscarded) throw this.#released()
+    if (this.isDiscarded) throw this.released()
   }
 
   /** As `drop`, but read on: up to `limit` bytes, beyond which the exchange is aborted. */
   discard(limit: number): void {
     this.drop()
     this.#discardLimit = limit
-    if (this.#hasArrived) this.#complete()
+    if (this.#hasArrived) this.complete()
     else this.#wire.resume()
   }
 
@@ -205,15 +205,15 @@ export class IncomingBody implements Decoded {
     this.#arrival.wake()
   }
 
-  get #isDiscarded(): boolean {
+  private get isDiscarded(): boolean {
     return this.#mode === 'discarded'
   }
 
-  #released(): Error {
-    return this.#refusal('was released or closed before it was read')
+  private released(): Error {
+    return this.refusal('was released or closed before it was read')
   }
 
-  #refusal(what: string): InvalidStateError {
+  private refusal(what: string): InvalidStateError {
     return new InvalidStateError(`${this.#wire.method} ${this.#wire.url}: the body ${what}.`)
   }
 }

@@ -1,9 +1,12 @@
-/** The timers of one exchange: one for all of it, and one for the phase it is in. They belong to no task. */
+/**
+ * The timers of one exchange: one for all of it, one for the phase it is in, and one for making a connection.
+ * They belong to no task.
+ */
 import { runDetached } from 'polvo/lowlevel'
 import type { TimeoutLimit } from './errors.ts'
 
 /** What a phase is limited by: a limit of the request, or the time for reading an unwanted body away. */
-export type PhaseLimit = Exclude<TimeoutLimit, 'total'> | 'release'
+export type PhaseLimit = Exclude<TimeoutLimit, 'total' | 'socketConnect'> | 'release'
 
 /** Who is told that a limit is over. */
 export interface Limited {
@@ -15,6 +18,7 @@ export class Limits {
   readonly #limited: Limited
   #total: NodeJS.Timeout | null = null
   #phase: NodeJS.Timeout | null = null
+  #socket: NodeJS.Timeout | null = null
 
   constructor(limited: Limited) {
     this.#limited = limited
@@ -45,8 +49,19 @@ export class Limits {
     this.#phase = null
   }
 
+  /** Begin the time for making a connection, beside the phase. */
+  beginSocket(ms: number): void {
+    this.#socket = start(this.#limited, 'socketConnect', ms)
+  }
+
+  endSocket(): void {
+    if (this.#socket !== null) clearTimeout(this.#socket)
+    this.#socket = null
+  }
+
   end(): void {
     this.endPhase()
+    this.endSocket()
     if (this.#total !== null) clearTimeout(this.#total)
     this.#total = null
   }

@@ -14,8 +14,9 @@ import type { Awaitable } from 'polvo'
 import { runDetached } from 'polvo/lowlevel'
 import { Line } from '../line.ts'
 import { Bell, done } from '../wake-up.ts'
-import type { Connection, Connector, Passenger } from './connection.ts'
+import type { Connection, Connections, Passenger } from './connection.ts'
 import type { RequestInfo } from './errors.ts'
+import type { Route } from './route.ts'
 
 export interface PoolLimits {
   /** How many connections there may be; Infinity for any number. */
@@ -39,7 +40,7 @@ interface Host {
 }
 
 export class ConnectionPool {
-  readonly #connector: Connector
+  readonly #maker: Connections
   readonly #limits: PoolLimits
   readonly #hosts = new Map<string, Host>()
   readonly #line = new Line<Passenger>()
@@ -51,8 +52,8 @@ export class ConnectionPool {
   #isShut = false
   readonly #quiet = new Bell()
 
-  constructor(connector: Connector, limits: PoolLimits) {
-    this.#connector = connector
+  constructor(maker: Connections, limits: PoolLimits) {
+    this.#maker = maker
     this.#limits = limits
   }
 
@@ -69,7 +70,7 @@ export class ConnectionPool {
 
   /** Give `passenger` a connection as soon as one is free for it. */
   enter(passenger: Passenger): void {
-    const connection = this.#isServeQueued ? null : this.#take(passenger.origin)
+    const connection = this.#isServeQueued ? null : this.#take(passenger.route)
     if (connection === null) this.#line.join(passenger)
     else this.#start(passenger, connection)
   }
@@ -84,7 +85,7 @@ export class ConnectionPool {
     if (this.#isShut) return this.#remove(connection)
     connection.passenger = null
     connection.isUsed = true
-    this.#hostOf(connection.origin).idle.push(connection)
+    this.#hostOf(connection.route.key).idle.push(connection)
     this.#idle++
     this.#serveSoon()
   }
@@ -92,6 +93,12 @@ export class ConnectionPool {
   /** The exchange is over, and nobody knows what its connection would say next. */
   discard(connection: Connection): void {
     this.#remove(connection)
+  }
+
+  /** Those that are kept for `route` may be as dead as one that just proved to be. */
+  dropIdle({ key }: Route): void {
+    const idle = this.#hosts.get(key)?.idle
+    for (let one = idle?.at(-1); one !== undefined; one = idle?.at(-1)) this.#lost(one)
   }
 
   #start(passenger: Passenger, connection: Connection): void {
@@ -111,7 +118,7 @@ export class ConnectionPool {
     for (let passenger = this.#line.first; passenger !== null; ) {
       if (this.#idle === 0 && this.#connections.size >= this.#limits.limit) return
       const { _behind: next } = passenger
-      const connection = this.#take(passenger.origin)
+      const connection = this.#take(passenger.route)
       if (connection !== null) {
         this.#line.leave(passenger)
         this.#start(passenger, connection)
@@ -126,8 +133,8 @@ export class ConnectionPool {
    * A connection that may be used now: an idle one, the warmest first; else a new one, if the limits leave
    * room.
    */
-  #take(origin: string): Connection | null {
-    const host = this.#hosts.get(origin)
+  #take(route: Route): Connection | null {
+    const host = this.#hosts.get(route.key)
     const warm = host?.idle.pop()
     if (warm !== undefined) {
       this.#idle--
@@ -135,9 +142,9 @@ export class ConnectionPool {
     }
     if (host !== undefined && host.connections >= this.#limits.limitPerHost) return null
     if (this.#connections.size >= this.#limits.limit && !this.#giveUpIdle()) return null
-    const connection = this.#connector.open(origin, this.#lost)
+    const connection = this.#maker.open(route, this.#lost)
     this.#connections.add(connection)
-    this.#hostOf(origin).connections++
+    this.#hostOf(route.key).connections++
     return connection
   }
 
@@ -153,15 +160,15 @@ export class ConnectionPool {
   }
 
   readonly #lost = (connection: Connection): void => {
-    const { idle } = this.#hostOf(connection.origin)
+    const { idle } = this.#hostOf(connection.route.key)
     idle.splice(idle.indexOf(connection), 1)
     this.#idle--
     this.#remove(connection)
   }
 
   #remove(connection: Connection): void {
-    const host = this.#hostOf(connection.origin)
-    if (--host.connections === 0) this.#hosts.delete(connection.origin)
+    const host = this.#hostOf(connection.route.key)
+    if (--host.connections === 0) this.#hosts.delete(connection.route.key)
     this.#connections.delete(connection)
     this.#closing++
     connection.destroy(() => {
@@ -171,11 +178,11 @@ export class ConnectionPool {
     this.#serveSoon()
   }
 
-  #hostOf(origin: string): Host {
-    let host = this.#hosts.get(origin)
+  #hostOf(key: string): Host {
+    let host = this.#hosts.get(key)
     if (host === undefined) {
       host = { idle: [], connections: 0 }
-      this.#hosts.set(origin, host)
+      this.#hosts.set(key, host)
     }
     return host
   }

@@ -27,16 +27,16 @@ const PRIVATE_HEADERS: ReadonlySet<string> = new Set([
 ])
 
 /** Where the response redirects to; null where it does not. */
-export function locationOf({ status, headers }: Exchange): string | null {
+export function locationOf({ status, headers }: Pick<Exchange, 'status' | 'headers'>): string | null {
   return REDIRECTS.has(status) ? (firstValue(headers, 'location') ?? null) : null
 }
 
 /**
- * The request that follows the redirect `exchange` was answered with.
+ * The request that follows when `request` was answered with a redirect.
  * @throws InvalidUrl where it leads nowhere, ClientPayloadError for a body that had to be sent again and
  *   cannot be
  */
-export function redirected({ request, status }: Exchange, location: string): OutgoingRequest {
+export function redirected(request: OutgoingRequest, status: number, location: string): OutgoingRequest {
   const target = targetOf(request, location)
   const method = methodAfter(status, request.method)
   const isSent = method === request.method
@@ -50,12 +50,14 @@ export function redirected({ request, status }: Exchange, location: string): Out
   const body = isSent ? request.body : null
   let { headers } = request
   if (!isSent) headers = withoutHeaders(headers, BODY_HEADERS)
-  if (target.origin !== request.target.origin) headers = withoutHeaders(headers, PRIVATE_HEADERS)
+  const isSameOrigin = target.origin === request.target.origin
+  if (!isSameOrigin) headers = withoutHeaders(headers, PRIVATE_HEADERS)
   return new OutgoingRequest({
     ...request,
     method,
     target,
     headers: completeHeaders(headers, target, null),
+    cookies: isSameOrigin ? request.cookies : [],
     body,
   })
 }

@@ -2,10 +2,14 @@
 
 import { inspect } from 'node:util'
 import { misuse } from 'polvo/lowlevel'
-import { acceptEncoding } from './decompress.ts'
+import { authorizationOf, type BasicAuth } from './auth.ts'
+import { compressed } from './compress.ts'
+import { type Cookies, cookiePairs } from './cookies.ts'
+import { acceptEncoding, type Coding } from './decompress.ts'
 import type { RequestInfo } from './errors.ts'
 import { type HeaderList, type HeadersLike, hasHeader, headerList, withDefaults } from './headers.ts'
 import { type RequestBody, type RequestData, requestBody } from './request-body.ts'
+import type { RetryOption } from './retries.ts'
 import { type TimeoutOption, type Timeouts, timeoutsFrom } from './timeouts.ts'
 import { basicAuth, type Params, publicUrl, resolveUrl, show } from './url.ts'
 
@@ -19,6 +23,16 @@ export interface RequestOptions {
   json?: unknown
   /** A body to send; not together with `json`. By default there is none. */
   data?: RequestData | undefined
+  /** false: nothing; true: gzip, or another coding to compress the body with. By default it is sent as it is. */
+  compress?: Coding | boolean | undefined
+  /** Sent beside those of the session and its jar, which they replace by name. */
+  cookies?: Cookies | undefined
+  /** Name and password, for basic authentication; by default those of the URL, or of the session. */
+  auth?: BasicAuth | undefined
+  /** The http or https URL of a proxy, with its credentials; null for none. By default the session's. */
+  proxy?: string | URL | null | undefined
+  /** How often to try, or when and how to try again; by default the session's choice. */
+  retry?: RetryOption | undefined
   /** Milliseconds for the whole request, several limits, or null for none; by default the session's. */
   timeout?: TimeoutOption | undefined
   /** Throw a ClientResponseError for a status of 400 or more; by default the session's choice. */
@@ -38,6 +52,10 @@ export interface RequestOptions {
 export interface RequestDefaults {
   readonly baseUrl: URL | null
   readonly headers: HeaderList
+  readonly cookies: readonly string[]
+  /** The value of an Authorization header; null for none. */
+  readonly authorization: string | null
+  readonly serializeJson: (value: unknown) => string | undefined
   readonly timeouts: Timeouts
   readonly raiseForStatus: boolean
   readonly maxRedirects: number
@@ -76,6 +94,8 @@ export class OutgoingRequest implements RequestInfo {
   readonly method: string
   readonly target: URL
   readonly headers: HeaderList
+  /** Its own cookies, as in a Cookie header; those of the jar are not there yet. */
+  readonly cookies: readonly string[]
   readonly body: RequestBody | null
   readonly timeouts: Timeouts
   /** When `timeouts.total` is over, by `performance.now()`; null for never. */
@@ -87,6 +107,7 @@ export class OutgoingRequest implements RequestInfo {
     this.method = fields.method
     this.target = fields.target
     this.headers = fields.headers
+    this.cookies = fields.cookies
     this.body = fields.body
     this.timeouts = fields.timeouts
     this.deadline = fields.deadline
@@ -105,7 +126,8 @@ export function outgoingRequest({ method, url, options }: Draft, defaults: Reque
     throw misuse(`A request takes the name of a method, and was given ${String(method)}.`)
   const target = resolveUrl(method, url, defaults.baseUrl, options.params)
   const timeouts = timeoutsFrom(options.timeout, defaults.timeouts)
-  const body = requestBody(options.json, options.data)
+  const plain = requestBody(options.json, options.data, defaults.serializeJson)
+  const body = plain === null || !options.compress ? plain : compressed(plain, options.compress)
   const own =
     options.headers === undefined
       ? defaults.headers
@@ -113,7 +135,8 @@ export function outgoingRequest({ method, url, options }: Draft, defaults: Reque
   return new OutgoingRequest({
     method,
     target,
-    headers: completeHeaders(own, target, body),
+    headers: completeHeaders(own, target, body, authorizationFor(target, options.auth, defaults)),
+    cookies: cookiesFor(target, options.cookies, defaults),
     body,
     timeouts,
     deadline: timeouts.total === null ? null : performance.now() + timeouts.total,
@@ -121,15 +144,45 @@ export function outgoingRequest({ method, url, options }: Draft, defaults: Reque
   })
 }
 
+/** What a session with a baseUrl keeps for itself goes to no other server. */
+function isForSession({ origin }: URL, { baseUrl }: RequestDefaults): boolean {
+  return baseUrl === null || baseUrl.origin === origin
+}
+
+function authorizationFor(
+  target: URL,
+  auth: BasicAuth | undefined,
+  defaults: RequestDefaults,
+): string | null {
+  if (auth !== undefined) return authorizationOf(auth)
+  if (defaults.authorization === null) return null
+  return basicAuth(target) === null && isForSession(target, defaults) ? defaults.authorization : null
+}
+
+const none: readonly string[] = []
+
+function cookiesFor(target: URL, own: Cookies | undefined, defaults: RequestDefaults): readonly string[] {
+  const hasShared = defaults.cookies.length > 0 && isForSession(target, defaults)
+  const shared = hasShared ? defaults.cookies : none
+  return own === undefined ? shared : [...shared, ...cookiePairs(own)]
+}
+
 /** With what the body and the credentials of the URL ask for, unless it is said otherwise. */
-export function completeHeaders(headers: HeaderList, target: URL, body: RequestBody | null): HeaderList {
-  const authorization = basicAuth(target)
+export function completeHeaders(
+  headers: HeaderList,
+  target: URL,
+  body: RequestBody | null,
+  given: string | null = null,
+): HeaderList {
+  const authorization = given ?? basicAuth(target)
   if (authorization === null && body === null) return headers
   const list = [...headers]
   if (authorization !== null && !hasHeader(headers, 'authorization'))
     list.push('authorization', authorization)
-  if (body !== null && !hasHeader(headers, 'content-type')) list.push('content-type', body.type)
-  if (body !== null && body.length !== null && !hasHeader(headers, 'content-length')) {
+  if (body === null) return list
+  if (!hasHeader(headers, 'content-type')) list.push('content-type', body.type)
+  if (body.coding !== null) list.push('content-encoding', body.coding)
+  if (body.length !== null && !hasHeader(headers, 'content-length')) {
     list.push('content-length', String(body.length))
   }
   return list

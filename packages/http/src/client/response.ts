@@ -2,10 +2,17 @@ import { inspect } from 'node:util'
 import { type Awaitable, type Coroutine, call } from 'polvo'
 import { done } from '../wake-up.ts'
 import { charsetOf, decodeText, isJson } from './content-type.ts'
-import { ClientPayloadError, ClientResponseError, type ResponseInfo, reasonOf } from './errors.ts'
+import {
+  ClientPayloadError,
+  ClientResponseError,
+  ContentTypeError,
+  type ResponseInfo,
+  reasonOf,
+} from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import { firstValue, toWebHeaders } from './headers.ts'
 import type { IncomingBody } from './incoming-body.ts'
+import { chunksOf, linesOf, type Pieces } from './pieces.ts'
 
 /** What `text` and `json` take. */
 export interface TextOptions {
@@ -14,6 +21,12 @@ export interface TextOptions {
    * 'latin1'.
    */
   encoding?: string | undefined
+}
+
+/** What `lines` takes. */
+export interface LineOptions {
+  /** How many bytes a line may have; by default 64 KiB. */
+  maxLength?: number | undefined
 }
 
 /** What `json` takes. */
@@ -118,6 +131,23 @@ export class ClientResponse implements ResponseInfo, AsyncDisposable {
     return call(next, this)
   }
 
+  /**
+   * The body line by line, as UTF-8 text without its line ends; read in one go with `for await` or `forEach`.
+   * Otherwise as `next`.
+   * @throws RangeError for a line of more than `maxLength` bytes, by default 64 KiB
+   */
+  lines({ maxLength = 65_536 }: LineOptions = {}): Pieces<string> {
+    return linesOf(this, maxLength)
+  }
+
+  /**
+   * The body in chunks of `size` bytes, of which only the last one may have less. Otherwise as `next`.
+   * @throws TypeError, RangeError for a size that cannot be
+   */
+  chunks(size: number): Pieces<Uint8Array> {
+    return chunksOf(this, size)
+  }
+
   /** What a loop over the chunks calls when it is left before the end: as `close()`. No checkpoint. */
   return(): Awaitable<IteratorResult<Uint8Array, undefined>> {
     this.close()
@@ -128,6 +158,11 @@ export class ClientResponse implements ResponseInfo, AsyncDisposable {
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined, undefined> {
     // `for await` takes whatever can be awaited; only its type asks for promises.
     return this as unknown as AsyncIterator<Uint8Array, undefined, undefined>
+  }
+
+  /** @internal */
+  get _exchange(): Exchange {
+    return this.#exchange
   }
 
   /** @internal */
@@ -207,7 +242,7 @@ function* json(
   if (checkContentType && !isJson(contentType)) {
     const kind = contentType === undefined ? 'says nothing of its type' : `is ${contentType}, not JSON`
     const advice = 'To parse it all the same, give json({ checkContentType: false }).'
-    throw new ClientPayloadError(response, `the body ${kind}${beginning(source)}. ${advice}`)
+    throw new ContentTypeError(response, `the body ${kind}${beginning(source)}. ${advice}`)
   }
   try {
     return JSON.parse(source)

@@ -1,53 +1,16 @@
 import { inspect } from 'node:util'
 import { type Awaitable, type Coroutine, call, moveOnAfter } from 'polvo'
-import { misuse } from 'polvo/lowlevel'
-import { Connector, type TlsOptions } from './connection.ts'
-import { ClientConnectionError, checkCount, type RequestInfo } from './errors.ts'
-import { type HeadersLike, headerList, withDefaults } from './headers.ts'
-import { ConnectionPool, type ConnectionStats } from './pool.ts'
-import { Draft, type RequestDefaults, type RequestOptions, standardHeaders } from './request.ts'
+import type { WebSocketConnection } from '../websocket/connection.ts'
+import type { CookieStore } from './cookies.ts'
+import { ClientConnectionError, type RequestInfo } from './errors.ts'
+import { watchUnclosed } from './forgotten.ts'
+import { OpenSockets } from './open-sockets.ts'
+import type { ConnectionPool, ConnectionStats } from './pool.ts'
+import { Draft, type RequestOptions } from './request.ts'
 import type { ClientResponse } from './response.ts'
 import { request, type Sender } from './sending.ts'
-import { defaultTimeouts, MAX_MS, type TimeoutOption, timeoutsFrom } from './timeouts.ts'
-import { isHttp, show } from './url.ts'
-
-/** What a session is made with; all of it may be left out. */
-export interface ClientSessionOptions {
-  /**
-   * What relative URLs are relative to, as for `new URL(url, base)`: an absolute http or https URL. By default
-   * there are none.
-   */
-  baseUrl?: string | URL | undefined
-  /**
-   * Sent with every request that does not set them itself. They replace the client's own: accept,
-   * accept-encoding, user-agent.
-   */
-  headers?: HeadersLike | undefined
-  /** Milliseconds for a whole request, several limits, or null for none; by default `{ total: 300_000 }`. */
-  timeout?: TimeoutOption | undefined
-  /** Throw a ClientResponseError for a status of 400 or more; by default false. */
-  raiseForStatus?: boolean | undefined
-  /** How many redirects to follow before TooManyRedirects is thrown; by default 10. */
-  maxRedirects?: number | undefined
-  /** false: give compressed bodies as they were sent; by default true. */
-  decompress?: boolean | undefined
-  /**
-   * How many connections there may be at once; by default 100, 0 for any number. Requests wait in line for
-   * one.
-   */
-  limit?: number | undefined
-  /** How many of them to one scheme, host and port; by default 0, for any number. */
-  limitPerHost?: number | undefined
-  /**
-   * How many milliseconds an unused connection is kept, unless the server wants less; by default 15,000, 0
-   * for none.
-   */
-  keepAliveTimeout?: number | undefined
-  /** For https: certificates and the like, as for Node's `tls.connect()`. */
-  tls?: TlsOptions | undefined
-  /** A Unix socket to connect to, in place of the host of the URL; by default none. */
-  socketPath?: string | undefined
-}
+import { type ClientSessionOptions, senderFrom } from './session-options.ts'
+import { connectWebSocket, type WebSocketConnectOptions } from './web-socket.ts'
 
 /** How long `close()` lets requests go on. */
 const CLOSE_GRACE = 250
@@ -68,27 +31,12 @@ const CLOSE_GRACE = 250
  */
 export class ClientSession implements AsyncDisposable {
   readonly #sender: Sender
+  readonly #sockets = new OpenSockets()
 
   /** @throws TypeError, RangeError for options that cannot be */
   constructor(options: ClientSessionOptions = {}) {
-    const { baseUrl, headers = {}, tls = {}, socketPath = null } = options
-    const defaults: RequestDefaults = {
-      baseUrl: baseUrl === undefined ? null : baseFrom(baseUrl),
-      headers: withDefaults(headerList(headers), standardHeaders),
-      timeouts: timeoutsFrom(options.timeout, defaultTimeouts),
-      raiseForStatus: options.raiseForStatus ?? false,
-      maxRedirects: checkCount('maxRedirects', options.maxRedirects ?? 10),
-      decompress: options.decompress ?? true,
-    }
-    const keepAliveTimeout = Math.min(
-      checkCount('keepAliveTimeout', options.keepAliveTimeout ?? 15_000),
-      MAX_MS,
-    )
-    const pool = new ConnectionPool(new Connector({ tls, socketPath, keepAliveTimeout }), {
-      limit: checkCount('limit', options.limit ?? 100) || Number.POSITIVE_INFINITY,
-      limitPerHost: checkCount('limitPerHost', options.limitPerHost ?? 0) || Number.POSITIVE_INFINITY,
-    })
-    this.#sender = { pool, defaults }
+    this.#sender = senderFrom(options, this)
+    watchUnclosed(this, this.#sender.pool, this.#sockets)
   }
 
   /** A GET request. */
@@ -131,6 +79,26 @@ export class ClientSession implements AsyncDisposable {
     return call(request, new Draft(method, url, options), this.#sender)
   }
 
+  /**
+   * Open a websocket, and wait until the server has agreed. Cookies, headers, TLS and proxies are those of the
+   * session; its limits of connections do not count websockets. Closing the session closes it with code 1001.
+   * @throws WebSocketHandshakeError where the server did not agree; else as a request
+   */
+  wsConnect(url: string | URL, options: WebSocketConnectOptions = {}): Awaitable<WebSocketConnection> {
+    return call(
+      connectWebSocket,
+      new Draft('GET', url, requestOptions(options)),
+      options,
+      this.#sender,
+      this.#sockets,
+    )
+  }
+
+  /** The cookies of the session; null where it keeps none. */
+  get cookieJar(): CookieStore | null {
+    return this.#sender.cookieJar
+  }
+
   // ---------------------------------------------------------------- the end
 
   /** Whether `close` was begun. */
@@ -145,11 +113,11 @@ export class ClientSession implements AsyncDisposable {
 
   /**
    * Close the session: requests that wait for a connection fail with ClientConnectionError, unused connections
-   * are closed, and what is under way has 250 ms to come to its end before it fails so as well. Waits until
-   * every socket is closed; cancelling it aborts at once. A second call waits as well.
+   * and websockets are closed, and what is under way has 250 ms to come to its end before it fails so as well.
+   * Waits until every socket is closed; cancelling it aborts at once. A second call waits as well.
    */
   close(): Awaitable<void> {
-    return call(close, this.#sender.pool)
+    return call(close, this.#sender.pool, this.#sockets)
   }
 
   /** For `await using`: as `close()`. */
@@ -168,14 +136,21 @@ export class ClientSession implements AsyncDisposable {
   }
 }
 
-function* close(pool: ConnectionPool): Coroutine {
+function* close(pool: ConnectionPool, sockets: OpenSockets): Coroutine {
   pool.shut(sessionClosed)
+  sockets.goAway()
   try {
-    yield* moveOnAfter(CLOSE_GRACE, () => pool.whenQuiet())
+    yield* moveOnAfter(CLOSE_GRACE, () => quiet(pool, sockets))
   } finally {
     pool.abortAll(sessionClosed)
+    sockets.abort()
   }
+  yield* quiet(pool, sockets)
+}
+
+function* quiet(pool: ConnectionPool, sockets: OpenSockets): Coroutine {
   yield* pool.whenQuiet()
+  yield* sockets.whenQuiet()
 }
 
 function sessionClosed(request: RequestInfo): ClientConnectionError {
@@ -185,8 +160,14 @@ function sessionClosed(request: RequestInfo): ClientConnectionError {
   )
 }
 
-function baseFrom(url: string | URL): URL {
-  const base = URL.parse(String(url))
-  if (base !== null && isHttp(base)) return base
-  throw misuse(`baseUrl takes an absolute http or https URL, and was given ${JSON.stringify(show(url))}.`)
+/** Those that a websocket is opened with like any request. */
+function requestOptions({
+  params,
+  headers,
+  cookies,
+  auth,
+  proxy,
+  timeout,
+}: WebSocketConnectOptions): RequestOptions {
+  return { params, headers, cookies, auth, proxy, timeout }
 }

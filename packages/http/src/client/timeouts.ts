@@ -17,6 +17,8 @@ export interface ClientTimeout {
   total?: number | null | undefined
   /** For having a connection, with waiting in the pool's line. By default none. */
   connect?: number | null | undefined
+  /** For making a connection, TLS and proxies included, where one has to be made. By default none. */
+  socketConnect?: number | null | undefined
   /**
    * For each wait for the server to send more, beginning when the request was sent; it stands still while
    * nobody reads the body. By default none.
@@ -32,8 +34,8 @@ export type TimeoutOption = number | null | ClientTimeout
 
 export type Timeouts = Readonly<Record<TimeoutLimit, number | null>>
 
-export const defaultTimeouts: Timeouts = { total: 300_000, connect: null, read: null }
-const noTimeouts: Timeouts = { total: null, connect: null, read: null }
+export const defaultTimeouts: Timeouts = { total: 300_000, connect: null, socketConnect: null, read: null }
+const noTimeouts: Timeouts = { total: null, connect: null, socketConnect: null, read: null }
 
 /** Timers of the host hold no more; it is 24 days. */
 export const MAX_MS = 2 ** 31 - 1
@@ -46,6 +48,7 @@ export function timeoutsFrom(option: TimeoutOption | undefined, defaults: Timeou
   return {
     total: limitFrom('total', own.total, defaults.total),
     connect: limitFrom('connect', own.connect, defaults.connect),
+    socketConnect: limitFrom('socketConnect', own.socketConnect, defaults.socketConnect),
     read: limitFrom('read', own.read, defaults.read),
   }
 }

@@ -7,9 +7,7 @@ import { Readable } from 'node:stream'
 import { type Coroutine, call, createTask, type Task } from 'polvo'
 import { misuse, runDetached } from 'polvo/lowlevel'
 import { WakeUp } from '../wake-up.ts'
-
-/** What can be sent piece by piece. Text is sent as UTF-8. */
-export type Chunks = Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>
+import { type Chunks, type OpenSource, openSource } from './sources.ts'
 
 export class Upload extends Readable {
   /**
@@ -18,11 +16,13 @@ export class Upload extends Readable {
   onFailure: (error: unknown) => void = () => {}
   readonly #demand = new WakeUp()
   readonly #task: Task<void>
+  readonly #source: OpenSource
   #isWanted = false
 
   constructor(source: Chunks) {
     super({ highWaterMark: 65_536 })
-    this.#task = createTask({ name: 'upload' }, feed, this, source)
+    this.#source = openSource(source)
+    this.#task = createTask({ name: 'upload' }, feed, this, this.#source.chunks)
     this.#task.addDoneCallback((task) => {
       const error = task.cancelled() ? null : task.exception()
       const hasEnded = error === null && !task.cancelled()
@@ -48,7 +48,10 @@ export class Upload extends Readable {
   }
 
   override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
-    this.#task.cancel('the request is over')
+    if (!this.#task.done()) {
+      this.#task.cancel('the request is over')
+      this.#source.abandon()
+    }
     callback(error)
   }
 }
@@ -60,7 +63,7 @@ function pushTo(upload: Upload, chunk: Buffer | null): boolean {
 /**
  * In the async spelling, since it is the one that gives the awaits of a foreign async generator to this task.
  */
-async function feed(upload: Upload, source: Chunks): Promise<void> {
+async function feed(upload: Upload, source: OpenSource['chunks']): Promise<void> {
   await call(wanted, upload)
   for await (const chunk of source) {
     const bytes = bytesOf(chunk)

@@ -10,63 +10,16 @@ import {
   type Usable,
 } from 'polvo'
 import { misuse } from 'polvo/lowlevel'
-import type { AccessLog } from './access-log.ts'
-import type { CompressionOptions } from './compression.ts'
+import type { ApplicationOptions } from './application-options.ts'
 import { showKind } from './describe.ts'
+import { type ErrorClass, ErrorHandlers } from './error-handlers.ts'
 import type { HttpError } from './http-error.ts'
-import { type PathParams, PathPattern } from './path-pattern.ts'
+import { PathPattern } from './path-pattern.ts'
 import type { HttpRequest } from './request.ts'
-import { redirect } from './respond.ts'
-import type {
-  AnyHandler,
-  ErrorHandler,
-  Middleware,
-  OnDisconnect,
-  RegisteredRoute,
-  ResponseHook,
-  RouteOptions,
-} from './route.ts'
+import type { ErrorHandler, Middleware, RegisteredRoute, ResponseHook } from './route.ts'
+import { Routes } from './routes.ts'
 import type { RunningApplication } from './running-application.ts'
 import { State, type StateKey } from './state.ts'
-import { type StaticOptions, staticFiles } from './static-files.ts'
-import {
-  checkWebSocketOptions,
-  WebSocketEndpoint,
-  type WebSocketHandler,
-  type WebSocketRoute,
-  type WebSocketRouteOptions,
-} from './websocket-route.ts'
-
-/** What an application is made with. What is left out is as in the application it is mounted in, at last as said here. */
-export interface ApplicationOptions {
-  /** Stands before the names of its routes, with a dot: `admin.users`. By default nothing does. */
-  name?: string | undefined
-  /** See `RouteOptions`; by default 'cancel'. */
-  onDisconnect?: OnDisconnect | undefined
-  /** See `RouteOptions`; in milliseconds, by default null for any time. */
-  handlerTimeout?: number | null | undefined
-  /** See `RouteOptions`; by default 1,048,576 bytes. */
-  bodyLimit?: number | undefined
-  /**
-   * What becomes of `/users/` where there is only `/users`, or the other way round: 'strict' (the default) is a 404, 'redirect' sends
-   * the client there by 308, 'ignore' takes both for the same. That of the outermost application counts.
-   */
-  trailingSlash?: 'strict' | 'redirect' | 'ignore' | undefined
-  /** Where each request is noted when it is over: a function, a stream of lines, or true for the standard output. By default it is not. That of the outermost application counts. */
-  accessLog?: AccessLog | boolean | undefined
-  /** Compress what is sent to those who take it; true or options. By default it is not. That of the outermost application counts. */
-  compression?: boolean | CompressionOptions | undefined
-  /** Show clients where errors come from, with their stacks; by default false. That of the outermost application counts. */
-  debug?: boolean | undefined
-}
-
-/** What answers a request of a path: a function of either spelling, which returns a response, or what stands for one. */
-export type Handler<Path extends string = string, R = unknown> = (
-  request: HttpRequest<PathParams<Path>>,
-) => R & Checked<R>
-
-/** A class of errors. */
-export type ErrorClass<E = unknown> = abstract new (...args: never[]) => E
 
 /** How a resource is opened, once for each run of the application. */
 export interface ResourceOpener {
@@ -83,12 +36,11 @@ export interface ResourceOpener {
  *
  * It is complete when it is started: routes that are added later are refused.
  */
-export class Application {
+export class Application extends Routes {
   readonly #options: ApplicationOptions
-  readonly #routes: RegisteredRoute[] = []
   readonly #middlewares: Middleware[] = []
   readonly #hooks: ResponseHook[] = []
-  readonly #errorHandlers = new Map<number | ErrorClass, ErrorHandler>()
+  readonly #errorHandlers = new ErrorHandlers()
   readonly #resources: ResourceOpener[] = []
   readonly #mounted: { readonly prefix: string; readonly app: Application }[] = []
   #parent: Application | null = null
@@ -97,130 +49,16 @@ export class Application {
   readonly state = new State()
 
   constructor(options: ApplicationOptions = {}) {
+    super()
     this.#options = options
   }
 
-  // ---------------------------------------------------------------- routes
-
-  /** Answer GET, and HEAD with the same head. */
-  get<Path extends string, R>(path: Path, handler: Handler<Path, R>, options?: RouteOptions): this {
-    return this.route('GET', path, handler, options)
-  }
-
-  /** Answer POST. */
-  post<Path extends string, R>(path: Path, handler: Handler<Path, R>, options?: RouteOptions): this {
-    return this.route('POST', path, handler, options)
-  }
-
-  /** Answer PUT. */
-  put<Path extends string, R>(path: Path, handler: Handler<Path, R>, options?: RouteOptions): this {
-    return this.route('PUT', path, handler, options)
-  }
-
-  /** Answer PATCH. */
-  patch<Path extends string, R>(path: Path, handler: Handler<Path, R>, options?: RouteOptions): this {
-    return this.route('PATCH', path, handler, options)
-  }
-
-  /** Answer DELETE. */
-  delete<Path extends string, R>(path: Path, handler: Handler<Path, R>, options?: RouteOptions): this {
-    return this.route('DELETE', path, handler, options)
-  }
-
-  /** Answer HEAD, in another way than the route for GET would. */
-  head<Path extends string, R>(path: Path, handler: Handler<Path, R>, options?: RouteOptions): this {
-    return this.route('HEAD', path, handler, options)
-  }
-
-  /** Answer OPTIONS, in another way than by listing the methods. */
-  options<Path extends string, R>(path: Path, handler: Handler<Path, R>, options?: RouteOptions): this {
-    return this.route('OPTIONS', path, handler, options)
-  }
-
-  /**
-   * Answer requests of a method, or several, for a path.
-   *
-   * A path has fixed parts and parameters: `:name` for text up to the next slash, `:name<type>` with a type of `int`, `float`,
-   * `alpha`, `slug`, `date`, `uuid` and, at the end, `path` for all that is left; or `:name([a-z]+)` with a regular expression. A path
-   * whose parameters do not fit is not this route's. Those of `int` and `float` are numbers.
-   *
-   * @throws TypeError for a path, handler or options that cannot be, InvalidStateError once the application runs
-   */
-  route<Path extends string, R>(
-    methods: string | readonly string[],
-    path: Path,
-    handler: Handler<Path, R>,
-    options: RouteOptions = {},
-  ): this {
-    this.#refuseWhileRunning('route')
-    if (typeof handler !== 'function') {
-      throw misuse(
-        `The route ${path} takes a function that handles requests, and was given ${showKind(handler)}.`,
-      )
-    }
-    const list = typeof methods === 'string' ? [methods] : methods
-    for (const method of list) checkMethod(method)
-    checkRouteOptions(options)
-    const pattern = new PathPattern(path)
-    this.#routes.push({
-      app: this,
-      methods: list,
-      pattern,
-      handler: handler as AnyHandler,
-      options,
-      isWebSocket: false,
-    })
+  /** @internal */
+  protected override get _application(): Application {
     return this
   }
 
-  /**
-   * Talk over websockets: `handler` is given the open connection, in a task of its own. When it ends, the connection is closed with
-   * 1000, where it fails with 1011. A client that goes away ends the handler's loop over messages, and makes sends throw
-   * WebSocketClosed, which needs no `catch`. When the server stops, connections are closed with 1001. Middlewares are around the
-   * handshake: what they answer with, or throw, refuses it.
-   *
-   *     app.websocket('/echo', function* (socket) {
-   *       yield* forEach(socket, function* (message) { yield* socket.send(message) })
-   *     })
-   *
-   * @throws TypeError for a path, handler or options that cannot be, InvalidStateError once the application runs
-   */
-  websocket<Path extends string, R>(
-    path: Path,
-    handler: WebSocketHandler<Path, R>,
-    options: WebSocketRouteOptions = {},
-  ): this {
-    this.#refuseWhileRunning('websocket')
-    if (typeof handler !== 'function')
-      throw misuse(`The websocket ${path} takes a function, and was given ${showKind(handler)}.`)
-    checkWebSocketOptions(options)
-    const { name } = options
-    const endpoint = new WebSocketEndpoint({ handler: handler as WebSocketRoute['handler'], options })
-    this.#routes.push({
-      app: this,
-      methods: ['GET'],
-      pattern: new PathPattern(path),
-      handler: (request) => endpoint.talk(request),
-      options: { name, handlerTimeout: null, onDisconnect: 'finish' },
-      isWebSocket: true,
-    })
-    return this
-  }
-
-  /**
-   * Send the files of a folder, for GET and HEAD below `prefix`: with types, `etag`, ranges, and an index page for folders. What leads
-   * out of the folder, and what begins with a dot, is a 404.
-   * @throws TypeError for a prefix or folder that cannot be, InvalidStateError once the application runs
-   */
-  static(prefix: string, folder: string, options: StaticOptions & Pick<RouteOptions, 'name'> = {}): this {
-    if (typeof folder !== 'string')
-      throw misuse(`static() takes a prefix and a folder, and was given ${showKind(folder)}.`)
-    const { name, ...how } = options
-    const base = new PathPattern(prefix).path.replace(/\/$/, '')
-    const handler = staticFiles(folder, how)
-    if (base !== '') this.get(base, (request) => redirect(`${request.path}/`, { status: 308 }))
-    return this.get(`${base}/:path<path>`, handler as Handler<string>, { name })
-  }
+  // ---------------------------------------------------------------- parts and names
 
   /**
    * Make another application a part of this one, below `prefix`: its middlewares and error handlers are inside of these, its state and
@@ -228,7 +66,7 @@ export class Application {
    * @throws TypeError for a prefix that cannot be, InvalidStateError where it is a part already, or one of them runs
    */
   mount(prefix: string, app: Application): this {
-    this.#refuseWhileRunning('mount')
+    this._refuseWhileRunning('mount')
     if (!(app instanceof Application)) {
       throw misuse(`mount() takes a prefix and an Application, and was given ${showKind(app)}.`)
     }
@@ -284,7 +122,7 @@ export class Application {
    * @throws InvalidStateError once the application runs
    */
   use<R>(middleware: (request: HttpRequest, next: Parameters<Middleware>[1]) => R & Checked<R>): this {
-    this.#refuseWhileRunning('use')
+    this._refuseWhileRunning('use')
     if (typeof middleware !== 'function') {
       throw misuse(
         `use() takes a function (request, next) => response, and was given ${showKind(middleware)}.`,
@@ -305,12 +143,7 @@ export class Application {
   onError<R>(status: number, handler: (error: HttpError, request: HttpRequest) => R & Checked<R>): this
   onError<E, R>(kind: ErrorClass<E>, handler: (error: E, request: HttpRequest) => R & Checked<R>): this
   onError(target: number | ErrorClass, handler: ErrorHandler): this {
-    this.#refuseWhileRunning('onError')
-    if (typeof handler !== 'function' || (typeof target !== 'number' && typeof target !== 'function')) {
-      throw misuse(
-        'onError() takes a status or a class of errors, and a function (error, request) => response.',
-      )
-    }
+    this._refuseWhileRunning('onError')
     this.#errorHandlers.set(target, handler)
     return this
   }
@@ -321,7 +154,7 @@ export class Application {
    * @throws InvalidStateError once the application runs
    */
   onResponse(hook: ResponseHook): this {
-    this.#refuseWhileRunning('onResponse')
+    this._refuseWhileRunning('onResponse')
     this.#hooks.push(hook)
     return this
   }
@@ -340,7 +173,7 @@ export class Application {
   resource(open: (app: Application) => unknown): this
   resource<T>(key: StateKey<T>, open: (app: Application) => Usable<T>): this
   resource(first: StateKey<unknown> | ResourceOpener['open'], second?: ResourceOpener['open']): this {
-    this.#refuseWhileRunning('resource')
+    this._refuseWhileRunning('resource')
     const opener = typeof first === 'function' ? { key: null, open: first } : { key: first, open: second }
     if (typeof opener.open !== 'function')
       throw misuse('resource() takes a key and a function that opens it, or the function alone.')
@@ -410,7 +243,7 @@ export class Application {
 
   /** @internal Those of all parts, with their whole paths. */
   _allRoutes(prefix = ''): RegisteredRoute[] {
-    const own = this.#routes.map((route) => {
+    const own = this._routes.map((route) => {
       const { path } = route.pattern
       const whole = prefix !== '' && path === '/' ? prefix : prefix + path
       return { ...route, pattern: new PathPattern(whole) }
@@ -464,51 +297,24 @@ export class Application {
 
   /** @internal */
   _errorHandlerFor(error: unknown): ErrorHandler | null {
-    const status = (error as { status?: unknown } | null)?.status
-    const byStatus = typeof status === 'number' ? this.#errorHandlers.get(status) : undefined
-    if (byStatus !== undefined) return byStatus
-    if (this.#errorHandlers.size > 0 && typeof error === 'object' && error !== null) {
-      for (
-        let prototype = Object.getPrototypeOf(error);
-        prototype !== null;
-        prototype = Object.getPrototypeOf(prototype)
-      ) {
-        const handler = this.#errorHandlers.get(prototype.constructor as ErrorClass)
-        if (handler !== undefined) return handler
-      }
-    }
+    const handler = this.#errorHandlers.find(error)
+    if (handler !== null) return handler
     return this.#parent?._errorHandlerFor(error) ?? null
   }
 
-  #refuseWhileRunning(what: string): void {
+  /** @internal */
+  protected override _refuseWhileRunning(what: string): void {
     if (!this.isRunning) return
     throw new InvalidStateError(
       `app.${what}() comes too late: the application runs. Complete it before it is served.`,
     )
   }
 
-  toString(): string {
+  override toString(): string {
     return `<Application ${this.isRunning ? 'running' : 'idle'} routes=${this._allRoutes().length}>`
   }
 
   [inspect.custom](): string {
     return this.toString()
-  }
-}
-
-function checkMethod(method: string): void {
-  if (/^[A-Z][A-Z-]*$/.test(method)) return
-  throw misuse(`A method is written in capitals, as GET; ${JSON.stringify(method)} is not.`)
-}
-
-function checkRouteOptions({ onDisconnect, handlerTimeout, bodyLimit }: RouteOptions): void {
-  if (onDisconnect !== undefined && onDisconnect !== 'cancel' && onDisconnect !== 'finish') {
-    throw misuse(`onDisconnect takes 'cancel' or 'finish', and was given ${JSON.stringify(onDisconnect)}.`)
-  }
-  if (handlerTimeout !== undefined && handlerTimeout !== null && !(handlerTimeout > 0)) {
-    throw misuse(`handlerTimeout takes milliseconds above 0, or null; it was given ${handlerTimeout}.`)
-  }
-  if (bodyLimit !== undefined && !(bodyLimit >= 0)) {
-    throw misuse(`bodyLimit takes bytes, 0 or more; it was given ${bodyLimit}.`)
   }
 }

@@ -4,10 +4,14 @@
  */
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Awaitable } from 'polvo'
+import { Bell, done } from '../wake-up.ts'
 
 export class Connections {
   /** With the response each is sending, or has sent last. */
   readonly #last = new Map<Socket, ServerResponse | null>()
+  readonly #handshaking = new Map<string, Socket>()
+  readonly #none = new Bell()
   #isClosing = false
 
   get size(): number {
@@ -15,8 +19,18 @@ export class Connections {
   }
 
   opened(socket: Socket): void {
+    this.#handshaking.delete(peerOf(socket))
     this.#last.set(socket, null)
-    socket.once('close', () => this.#last.delete(socket))
+    socket.once('close', () => this.#forget(socket))
+  }
+
+  /** A connection is to become a secure one, which is another object, of the same peer. */
+  beginsHandshake(socket: Socket): void {
+    const peer = peerOf(socket)
+    this.#handshaking.set(peer, socket)
+    socket.once('close', () => {
+      if (this.#handshaking.get(peer) === socket) this.#handshaking.delete(peer)
+    })
   }
 
   responding(socket: Socket, outgoing: ServerResponse): void {
@@ -26,12 +40,23 @@ export class Connections {
 
   /** The connection speaks another protocol from now on, whose owner closes it. */
   upgraded(socket: Socket): void {
+    this.#forget(socket)
+  }
+
+  #forget(socket: Socket): void {
     this.#last.delete(socket)
+    if (this.#last.size === 0) this.#none.ring()
+  }
+
+  /** Wait until there is none. */
+  whenNone(): Awaitable<void> {
+    return this.#last.size === 0 ? done(undefined) : this.#none.wait()
   }
 
   /** Close those that nobody uses, and the others once their response is sent. */
   closeIdle(): void {
     this.#isClosing = true
+    for (const socket of this.#handshaking.values()) socket.destroy()
     for (const [socket, outgoing] of this.#last) {
       if (outgoing === null || isSent(outgoing)) socket.destroy()
       else this.#closeAfter(socket, outgoing)
@@ -45,8 +70,13 @@ export class Connections {
   }
 
   closeAll(): void {
+    for (const socket of this.#handshaking.values()) socket.destroy()
     for (const socket of this.#last.keys()) socket.destroy()
   }
+}
+
+function peerOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`
 }
 
 function isSent(outgoing: ServerResponse): boolean {

@@ -6,7 +6,8 @@ export function showKind(value: unknown): string {
   if (typeof value === 'function') return 'a function'
   if (typeof value !== 'object') return `${typeof value} ${String(value)}`
   const name = (value as { constructor?: { name?: string } }).constructor?.name
-  return name === undefined || name === '' ? 'an object' : `a ${name}`
+  if (name === undefined || name === '') return 'an object'
+  return `${/^[AEIO]/.test(name) ? 'an' : 'a'} ${name}`
 }
 
 /** Whether it is data by the look of it: a plain object, an array, or something that says how it is written as JSON. */

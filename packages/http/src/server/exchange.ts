@@ -21,18 +21,17 @@ import {
   type Task,
   type TimerHandle,
 } from 'polvo'
-import type { Encoding } from './accept-encoding.ts'
-import { compressed, compressorFor, encodingFor, noteEncoding } from './compression.ts'
 import { errorResponse } from './error-page.ts'
 import { ClientDisconnected, HttpError, HttpServiceUnavailable } from './http-error.ts'
 import { HttpRequest } from './request.ts'
-import { TEXT, toResponse } from './respond.ts'
+import { toResponse } from './respond.ts'
 import { HttpResponse, type StreamedBody } from './response.ts'
 import type { LiveRoute } from './route.ts'
 import type { RunningApplication } from './running-application.ts'
+import { beginStream, sendAtOnce, sendText, sendWhole } from './sending.ts'
 import { StreamResponse } from './stream-response.ts'
 import { type Upgrade, UpgradedResponse } from './websocket-route.ts'
-import { ResponseWriter } from './writer.ts'
+import type { ResponseWriter } from './writer.ts'
 
 /** Why a handler was cancelled. */
 type Cause = 'gone' | 'late' | 'stopping'
@@ -51,6 +50,8 @@ export class Exchange {
   #task: Task | null = null
   #cause: Cause | null = null
   #timer: TimerHandle | null = null
+  /** The handler runs; else it has returned. */
+  #isHandling = true
   #isHandlingError = false
   #gone: Future<void> | null = null
 
@@ -113,7 +114,7 @@ export class Exchange {
     this.#task = task
     this.outgoing.once('close', () => this.hangUp())
     const { handlerTimeout } = this.route
-    if (handlerTimeout === null) return
+    if (handlerTimeout === null || !this.#isHandling) return
     const late = () => this.cancel('late', `it took longer than its handlerTimeout of ${handlerTimeout} ms`)
     this.#timer = this.running.loop.callLater(handlerTimeout, late)
   }
@@ -189,19 +190,23 @@ export class Exchange {
   }
 
   #over(): void {
-    this.#timer?.cancel()
     if (this.#task !== null) this.running.forget(this)
+  }
+
+  #handled(): void {
+    this.#isHandling = false
+    this.#timer?.cancel()
   }
 
   // ---------------------------------------------------------------- the response
 
   /** Answer with what a handler has returned. */
   #answer(returned: unknown): Rest {
-    this.#timer?.cancel()
+    this.#handled()
     const { outgoing } = this
     if (outgoing.destroyed || returned instanceof UpgradedResponse) return
     if (outgoing.headersSent) return this.#alreadySent(returned)
-    if (typeof returned === 'string' && this.route.isPlain) return this.#sendText(returned)
+    if (typeof returned === 'string' && this.route.isPlain) return void sendText(outgoing, returned)
     try {
       return this.#send(toResponse(returned))
     } catch (error) {
@@ -222,54 +227,13 @@ export class Exchange {
     if (body !== null && typeof body === 'object' && !(body instanceof Uint8Array)) {
       return this.#guarded(body.send(this, response), body)
     }
-    const { outgoing } = this
-    const { status } = response
-    if (status === 204 || status === 304) {
-      outgoing.writeHead(status, response._head(null))
-      outgoing.end()
-      return
-    }
-    const length = body === null ? 0 : typeof body === 'string' ? Buffer.byteLength(body) : body.length
-    const encoding = body === null ? null : this.#encodingFor(response, length)
-    if (encoding !== null)
-      return this.#guarded(this.#compress(body as string | Uint8Array, response, encoding))
-    outgoing.writeHead(status, response._head(length))
-    outgoing.end(body ?? undefined)
-    return
-  }
-
-  #encodingFor(response: HttpResponse, length: number | null): Encoding | null {
-    const { compressionThreshold } = this.running
-    if (compressionThreshold === null) return null
-    return encodingFor(this.request, response, length, compressionThreshold)
-  }
-
-  *#compress(body: string | Uint8Array, response: HttpResponse, encoding: Encoding): Coroutine {
-    const bytes = yield* compressed(body, encoding)
-    noteEncoding(response, encoding)
-    this.outgoing.writeHead(response.status, response._head(bytes.length))
-    this.outgoing.end(bytes)
-  }
-
-  /** As `#send` of a response of plain text at which nobody looks: most of what is sent in a hurry. */
-  #sendText(body: string): undefined {
-    const { outgoing } = this
-    outgoing.writeHead(200, ['content-type', TEXT, 'content-length', String(Buffer.byteLength(body))])
-    outgoing.end(body)
+    const rest = sendWhole(this, response)
+    return rest === undefined ? undefined : this.#guarded(rest)
   }
 
   /** Send the head of a streamed response. Returns where its body is to be written to; null where it has none. */
   begin(response: HttpResponse, hasBody = true): ResponseWriter | null {
-    const { outgoing } = this
-    const encoding = hasBody ? this.#encodingFor(response, lengthOf(response)) : null
-    if (encoding !== null) noteEncoding(response, encoding)
-    outgoing.writeHead(response.status, response._head(null))
-    outgoing.flushHeaders()
-    if (hasBody && this.incoming.method !== 'HEAD') {
-      return new ResponseWriter(outgoing, encoding === null ? outgoing : compressorFor(outgoing, encoding))
-    }
-    outgoing.end()
-    return null
+    return beginStream(this, response, hasBody)
   }
 
   /** Go on sending; what fails then cuts the response short, where its head is sent. */
@@ -296,7 +260,7 @@ export class Exchange {
   // ---------------------------------------------------------------- errors
 
   #fail(error: unknown): Rest {
-    this.#timer?.cancel()
+    this.#handled()
     if (isCancelled(error)) {
       const task = currentTask()
       if (this.#cause === 'late') {
@@ -328,7 +292,10 @@ export class Exchange {
     else if (!outgoing.destroyed) {
       outgoing.shouldKeepAlive = false
       const accept = this.request.header('accept') ?? ''
-      this.#send(errorResponse(new HttpServiceUnavailable('The server is stopping.'), accept, false))
+      sendAtOnce(
+        outgoing,
+        errorResponse(new HttpServiceUnavailable('The server is stopping.'), accept, false),
+      )
     }
     this.#over()
     throw error
@@ -338,12 +305,12 @@ export class Exchange {
     const handler = this.#isHandlingError ? null : this.route.app._errorHandlerFor(error)
     if (handler !== null) {
       this.#isHandlingError = true
-      return this.#handled(handler, error)
+      return this.#answerError(handler, error)
     }
     return this.#sendError(error)
   }
 
-  *#handled(handler: (error: never, request: HttpRequest) => unknown, error: unknown): Coroutine {
+  *#answerError(handler: (error: never, request: HttpRequest) => unknown, error: unknown): Coroutine {
     let rest: Rest
     try {
       rest = this.#answer(yield* call(handler, error as never, this.request))
@@ -360,18 +327,18 @@ export class Exchange {
     }
     if (outgoing.destroyed) return
     if (outgoing.headersSent) return void outgoing.destroy()
-    const accept = this.request.header('accept') ?? ''
-    return this.#send(errorResponse(error, accept, this.running.isDebug))
+    const response = errorResponse(error, this.request.header('accept') ?? '', this.running.isDebug)
+    try {
+      return this.#send(response)
+    } catch (failure) {
+      this.running.report('Exception in a hook of onResponse()', failure)
+      return void sendAtOnce(outgoing, response)
+    }
   }
 }
 
 function* runRest(rest: Coroutine): Coroutine {
   yield* rest
-}
-
-function lengthOf(response: HttpResponse): number | null {
-  const length = response.getHeader('content-length')
-  return length === undefined ? null : Number(length)
 }
 
 function* nothing(): Coroutine {}

@@ -3,7 +3,8 @@ import process from 'node:process'
 import { type Coroutine, use } from 'polvo'
 import { main } from 'polvo/node'
 import type { Application } from './application.ts'
-import { type HttpServer, type ServeOptions, serve } from './server.ts'
+import type { ServeOptions } from './serve-options.ts'
+import { type HttpServer, serve } from './server.ts'
 import { checkWorkers, isWorker, runCrew, serveUntilTold } from './workers.ts'
 
 /** What `runApp` takes beside what `serve` does. */

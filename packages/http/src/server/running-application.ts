@@ -8,42 +8,29 @@ import type { Duplex } from 'node:stream'
 import {
   type Context,
   type Coroutine,
-  call,
   copyContext,
   type EventLoop,
   getRunningLoop,
   type Task,
-  use,
   wait,
 } from 'polvo'
-import { contextValues, namedCall } from 'polvo/lowlevel'
+import { contextValues } from 'polvo/lowlevel'
 import type { WebSocketConnection } from '../websocket/connection.ts'
 import { type AccessLog, accessLogOf, logAccess } from './access-log.ts'
 import type { Application } from './application.ts'
 import { thresholdOf } from './compression.ts'
 import { Exchange } from './exchange.ts'
 import { HttpBadRequest, HttpError, HttpMethodNotAllowed, HttpNotFound } from './http-error.ts'
+import { liveRoute, liveRoutes, type RoutedLive, withHeads } from './live-routes.ts'
 import { HttpRequest } from './request.ts'
-import { redirect, toResponse } from './respond.ts'
+import { redirect } from './respond.ts'
 import { HttpResponse } from './response.ts'
-import type {
-  AnyHandler,
-  LiveRoute,
-  Middleware,
-  RegisteredRoute,
-  ResponseHook,
-  RouteOptions,
-} from './route.ts'
-import { BAD_PATH, type Routed, Router } from './router.ts'
+import type { AnyHandler, LiveRoute, ResponseHook } from './route.ts'
+import { BAD_PATH, Router } from './router.ts'
 import { asksForWebSocket } from './websocket-route.ts'
 
 /** The close code of a websocket whose server stops. */
 const GOING_AWAY = 1001
-
-const BODY_LIMIT = 1_048_576
-
-/** A route as it is looked up. */
-interface RoutedLive extends LiveRoute, Routed {}
 
 /** What became of the requests that were under way when the application was stopped. */
 export interface StopReport {
@@ -279,96 +266,4 @@ function runExchange(exchange: Exchange): unknown {
 function queryOf({ url = '' }: IncomingMessage): string {
   const at = url.indexOf('?')
   return at < 0 ? '' : url.slice(at + 1)
-}
-
-// ---------------------------------------------------------------- routes as they are looked up
-
-function liveRoutes(routes: readonly RegisteredRoute[]): RoutedLive[] {
-  return routes.flatMap(({ app, methods, pattern, handler, options }) =>
-    methods.map((method) => ({ ...liveRoute(app, method, pattern.path, options, handler), pattern })),
-  )
-}
-
-/** HEAD is answered by the route for GET, where it has none of its own. */
-function withHeads(live: readonly RoutedLive[]): RoutedLive[] {
-  const heads = new Set(live.filter(({ method }) => method === 'HEAD').map(({ path }) => path))
-  const added = live
-    .filter(({ method, path }) => method === 'GET' && !heads.has(path))
-    .map((route) => ({ ...route, method: 'HEAD' }))
-  return [...live, ...added]
-}
-
-function liveRoute(
-  app: Application,
-  method: string,
-  path: string,
-  options: RouteOptions,
-  handler: AnyHandler,
-): LiveRoute {
-  const middlewares = [...app._middlewares, ...(options.middlewares ?? [])]
-  const hooks = app._responseHooks
-  const inside = middlewares.reduceRight<AnyHandler>(around, handler)
-  const handlerTimeout =
-    options.handlerTimeout === undefined ? app._option('handlerTimeout') : options.handlerTimeout
-  return {
-    app,
-    method,
-    path,
-    handler: inside,
-    hooks,
-    isPlain: hooks.length === 0 && thresholdOf(app._option('compression')) === null,
-    isGenerator: inside instanceof GeneratorFunction,
-    taskOptions: { eager: true, name: path === '' ? 'a request without a route' : `${method} ${path}` },
-    cancelsOnDisconnect: (options.onDisconnect ?? app._option('onDisconnect') ?? 'cancel') === 'cancel',
-    handlerTimeout: handlerTimeout ?? null,
-    bodyLimit: options.bodyLimit ?? app._option('bodyLimit') ?? BODY_LIMIT,
-  }
-}
-
-const GeneratorFunction = Object.getPrototypeOf(function* () {}).constructor as FunctionConstructor
-
-/** A handler with a middleware around it. */
-function around(inside: AnyHandler, middleware: Middleware): AnyHandler {
-  return (request) => middleware(request, () => namedCall('next()', runNext, inside, request))
-}
-
-function* runNext(inside: AnyHandler, request: HttpRequest): Coroutine<HttpResponse> {
-  return toResponse(yield* call(inside as (request: HttpRequest) => unknown, request))
-}
-
-// ---------------------------------------------------------------- from start to stop
-
-/** Open the resources of an application, run `body` with it, and close them in reverse order. */
-export function* withApplication<T>(
-  app: Application,
-  body: (running: RunningApplication) => Coroutine<T>,
-): Coroutine<T> {
-  const running = new RunningApplication(app)
-  app._setRunning(running)
-  const resources = app._allResources()
-  const openFrom = function* (index: number): Coroutine<T> {
-    const next = resources[index]
-    if (next === undefined) return yield* runBody(running, body)
-    const { app: owner, opener } = next
-    return (yield* use(opener.open(owner) as AsyncDisposable, (value: unknown) => {
-      if (opener.key !== null) owner.state.set(opener.key, value)
-      return openFrom(index + 1)
-    })) as T
-  }
-  try {
-    return yield* openFrom(0)
-  } finally {
-    app._setRunning(null)
-  }
-}
-
-function* runBody<T>(
-  running: RunningApplication,
-  body: (running: RunningApplication) => Coroutine<T>,
-): Coroutine<T> {
-  try {
-    return yield* body(running)
-  } finally {
-    yield* running.close()
-  }
 }

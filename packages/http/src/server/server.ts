@@ -9,17 +9,9 @@
  * | stopping | it accepts none; handlers go on until the deadline              | gone     | the handlers, the deadline        |
  * | gone     | no handler, connection or resource is left; its task is done    | –        | –                                 |
  */
-import {
-  createServer,
-  type Server as HttpListener,
-  type ServerOptions as HttpOptions,
-  type IncomingMessage,
-  type ServerResponse,
-} from 'node:http'
-import { createServer as createTlsServer } from 'node:https'
+import type { Server as HttpListener, IncomingMessage, ServerResponse } from 'node:http'
 import { type AddressInfo, type ListenOptions, Server as NetServer, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { TlsOptions as NodeTlsOptions, SecureContextOptions } from 'node:tls'
 import { inspect } from 'node:util'
 import {
   type Awaitable,
@@ -30,6 +22,7 @@ import {
   fromEvent,
   InvalidStateError,
   isCancelled,
+  moveOnAfter,
   type Task,
   wait,
 } from 'polvo'
@@ -38,42 +31,10 @@ import type { SocketAddress } from 'polvo/node'
 import { Application } from './application.ts'
 import { Connections } from './connections.ts'
 import { showKind } from './describe.ts'
+import { withApplication } from './lifetime.ts'
 import { refused } from './refusals.ts'
-import { type RunningApplication, type StopReport, withApplication } from './running-application.ts'
-
-/** Key, certificate and the like, as `tls.createServer` of Node takes them. */
-export type HttpTlsOptions = SecureContextOptions &
-  Pick<NodeTlsOptions, 'ALPNProtocols' | 'requestCert' | 'rejectUnauthorized' | 'SNICallback'>
-
-/** What `serve` takes; all of it may be left out. Durations are in milliseconds. */
-export interface ServeOptions {
-  /** By default 8080; 0 for any that is free, `server.port` says which. */
-  port?: number | undefined
-  /** The address to listen on; by default `127.0.0.1`, so that only this machine reaches it. `0.0.0.0` or `::` for all. */
-  host?: string | undefined
-  /** A Unix socket to listen on, in place of host and port. */
-  path?: string | undefined
-  /** Speak HTTPS, with this key and certificate. */
-  tls?: HttpTlsOptions | undefined
-  /** How many connections may wait to be accepted; by default 511. The system may allow fewer. */
-  backlog?: number | undefined
-  /** Let several processes listen on the same port, where the system can; by default false. */
-  reusePort?: boolean | undefined
-  /** How long requests may go on when the server stops, before they are cancelled; by default 10,000, null for any time. */
-  stopWithin?: number | null | undefined
-  /** How long a connection is kept for the next request; by default 15,000. */
-  keepAliveTimeout?: number | undefined
-  /** How long a client may take to send the head of a request, before it gets a 408; by default 20,000. */
-  headersTimeout?: number | undefined
-  /** How long it may take to send all of a request, before it gets a 408; by default 300,000, 0 for any time. */
-  requestTimeout?: number | undefined
-  /** How many bytes the head of a request may have, before it is refused with 431; by default 16,384. */
-  maxHeaderSize?: number | undefined
-  /** How many connections there may be; more are closed at once. By default any number. */
-  maxConnections?: number | undefined
-  /** How many requests a connection may bring, before it is closed; by default 0, for any number. */
-  maxRequestsPerConnection?: number | undefined
-}
+import type { RunningApplication, StopReport } from './running-application.ts'
+import { listenerFor, type ServeOptions } from './serve-options.ts'
 
 const PORT = 8080
 const HOST = '127.0.0.1'
@@ -101,7 +62,13 @@ export class HttpServer implements AsyncDisposable {
     this.#options = options
     this.#stopWithin = options.stopWithin === undefined ? STOP_WITHIN_MS : options.stopWithin
     this.#listener = runDetached(listenerFor, options)
-    this.#listener.on('connection', (socket: Socket) => this.#connections.opened(socket))
+    const connections = this.#connections
+    if (options.tls === undefined)
+      this.#listener.on('connection', (socket: Socket) => connections.opened(socket))
+    else {
+      this.#listener.on('connection', (socket: Socket) => connections.beginsHandshake(socket))
+      this.#listener.on('secureConnection', (socket: Socket) => connections.opened(socket))
+    }
     this.#listener.on('request', this.#onRequest)
     this.#listener.on('close', () => this.#hungUp.set())
     this.#listener.on('error', this.#onError)
@@ -152,31 +119,41 @@ export class HttpServer implements AsyncDisposable {
       this.#close()
       yield* running.close()
       this.#connections.closeAll()
-      yield* this.#hungUp.wait()
-      while (this.#connections.size > 0) yield // Sockets tell of their end after the listener.
+      yield* this.#allClosed()
     }
   }
 
   *#listen(): Coroutine {
+    if (this.#options.isInMemory === true) return
     const { port = PORT, host = HOST, path, backlog = 511, reusePort = false } = this.#options
     const where: ListenOptions = path === undefined ? { port, host, backlog, reusePort } : { path, backlog }
     runDetached(() => this.#listener.listen(where))
     yield* fromEvent(this.#listener, 'listening')
   }
 
+  /** @internal A connection that has not come by the network. */
+  _inject(socket: Socket): void {
+    if (this.isServing()) this.#listener.emit('connection', socket)
+    else socket.destroy()
+  }
+
   /** Accept no more. Node's http server would close connections as well, some of which are still sending. */
   #close(): void {
     if (this.#hungUp.isSet()) return
     if (this.#listener.listening) NetServer.prototype.close.call(this.#listener)
-    else if (this.#connections.size === 0) this.#hungUp.set()
+    else this.#hungUp.set()
   }
 
   /** What is written is sent, as far as the clients take it. */
   *#flush(): Coroutine {
     this.#connections.closeIdle()
-    const sent = createTask(this.#hungUp.wait())
-    yield* wait([sent], { timeout: FLUSH_MS })
-    sent.cancel()
+    yield* moveOnAfter(FLUSH_MS, () => this.#allClosed())
+  }
+
+  /** Sockets tell of their end after the listener. */
+  *#allClosed(): Coroutine {
+    yield* this.#hungUp.wait()
+    yield* this.#connections.whenNone()
   }
 
   readonly #onRequest = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
@@ -308,23 +285,6 @@ function settleLike(task: Task<unknown>, future: Future<void>): void {
     future.setException(
       task.exception() ?? new InvalidStateError('The server was stopped before it had started.'),
     )
-}
-
-function listenerFor(options: ServeOptions): HttpListener {
-  const { headersTimeout = 20_000, requestTimeout = 300_000, maxConnections } = options
-  const http: HttpOptions = {
-    headersTimeout,
-    requestTimeout,
-    connectionsCheckingInterval: Math.max(100, Math.min(5_000, headersTimeout / 2)),
-    keepAliveTimeout: options.keepAliveTimeout ?? 15_000,
-    maxHeaderSize: options.maxHeaderSize ?? 16_384,
-    noDelay: true,
-  }
-  const listener =
-    options.tls === undefined ? createServer(http) : createTlsServer({ ...http, ...options.tls })
-  if (maxConnections !== undefined) listener.maxConnections = maxConnections
-  listener.maxRequestsPerSocket = options.maxRequestsPerConnection ?? 0
-  return listener
 }
 
 /**

@@ -144,6 +144,11 @@ export class WebSocketConnection implements AsyncDisposable {
     return call(close, this.#wire, closeCode, reason)
   }
 
+  /** @internal Begin to say goodbye, for whoever goes away. */
+  _goAway(): void {
+    this.#wire.close(1001, '')
+  }
+
   /** Hang up without a word: the peer sees code 1006. Never suspends; a second call does nothing. */
   abort(): void {
     this.#wire.abort()

@@ -1,6 +1,6 @@
 import { run } from 'polvo'
 import { describe, expect, test } from 'vitest'
-import { wireError } from '../../src/client/errors.ts'
+import { wireError } from '../../src/client/wire-error.ts'
 import * as http from '../../src/index.ts'
 import { cannedServer, deadPort, rawServer } from '../support/servers.ts'
 import { errorOf, sessionFor } from '../support/spellings.ts'
@@ -10,7 +10,18 @@ const request = { method: 'GET', url: 'http://host/x' }
 describe('ClientError', () => {
   test.each([
     [new http.ClientConnectionError(request, 'what.'), 'POLVO_HTTP_CONNECTION'],
+    [new http.ClientConnectorError(request, 'what.'), 'POLVO_HTTP_CONNECT'],
+    [new http.ClientDnsError(request, 'what.'), 'POLVO_HTTP_DNS'],
+    [new http.ClientTlsError(request, 'what.'), 'POLVO_HTTP_TLS'],
+    [new http.ClientCertificateError(request, 'what.'), 'POLVO_HTTP_CERTIFICATE'],
+    [new http.ClientProxyError(request, 'what.', 407), 'POLVO_HTTP_PROXY'],
+    [new http.ServerDisconnected(request, 'what.'), 'POLVO_HTTP_DISCONNECTED'],
     [new http.ClientPayloadError(request, 'what.'), 'POLVO_HTTP_PAYLOAD'],
+    [new http.ContentTypeError(request, 'what.'), 'POLVO_HTTP_CONTENT_TYPE'],
+    [
+      new http.WebSocketHandshakeError({ ...request, status: 403, reason: '', headers: new Headers() }),
+      'POLVO_HTTP_WEBSOCKET_HANDSHAKE',
+    ],
     [new http.InvalidUrl(request, 'what.'), 'POLVO_HTTP_INVALID_URL'],
     [new http.ClientTimeoutError(request, 'read', 5), 'POLVO_TIMEOUT'],
     [
@@ -25,6 +36,19 @@ describe('ClientError', () => {
     expect(error).toBeInstanceOf(http.ClientError)
     expect(error).toMatchObject({ ...request, code, name: error.constructor.name })
     expect(error.message.startsWith('GET http://host/x: ')).toBe(true)
+  })
+
+  test.each([
+    ['ClientDnsError', ['ClientConnectorError', 'ClientConnectionError']],
+    ['ClientCertificateError', ['ClientTlsError', 'ClientConnectorError', 'ClientConnectionError']],
+    ['ClientProxyError', ['ClientConnectorError', 'ClientConnectionError']],
+    ['ServerDisconnected', ['ClientConnectionError']],
+    ['ContentTypeError', ['ClientPayloadError']],
+    ['TooManyRedirects', ['ClientResponseError']],
+    ['WebSocketHandshakeError', ['ClientResponseError']],
+  ] as const)('%s is caught by its bases', (name, bases) => {
+    const classes = { ...http }
+    for (const base of bases) expect(classes[name].prototype).toBeInstanceOf(classes[base])
   })
 
   test('is told apart from the others', () => {
@@ -47,7 +71,7 @@ describe('ClientConnectionError', () => {
       return sessionFor().get(`http://127.0.0.1:${port}/x`)
     }
     const error = await errorOf(whoAsks)
-    expect(error).toMatchObject({ name: 'ClientConnectionError', code: 'POLVO_HTTP_CONNECTION' })
+    expect(error).toMatchObject({ name: 'ClientConnectorError', code: 'POLVO_HTTP_CONNECT' })
     expect(error.message).toBe(
       `GET http://127.0.0.1:${port}/x: connect ECONNREFUSED 127.0.0.1:${port}. Nothing listens there: is the server running?`,
     )
@@ -57,24 +81,25 @@ describe('ClientConnectionError', () => {
 
   test('says that there is no such host', async () => {
     const error = await errorOf(() => sessionFor().get('http://user:pw@no-such-host.invalid/x'))
-    expect(error.name).toBe('ClientConnectionError')
+    expect(error.name).toBe('ClientDnsError')
     expect(error.message).toContain('GET http://no-such-host.invalid/x: getaddrinfo')
     expect(error.message).not.toContain('pw')
   })
 
-  test.each<[string, (socket: import('node:net').Socket) => void]>([
-    ['ends the connection', (socket) => socket.end()],
-    ['resets it', (socket) => socket.resetAndDestroy()],
-    ['talks something else', (socket) => socket.end('SSH-2.0-OpenSSH_9.6\r\n')],
+  test.each<[string, string, (socket: import('node:net').Socket) => void]>([
+    ['ends the connection', 'ServerDisconnected', (socket) => socket.end()],
+    ['resets it', 'ServerDisconnected', (socket) => socket.resetAndDestroy()],
+    ['talks something else', 'ClientConnectionError', (socket) => socket.end('SSH-2.0-OpenSSH_9.6\r\n')],
     [
       'sends endless headers',
+      'ClientConnectionError',
       (socket) => socket.write(`HTTP/1.1 200 OK\r\nx: ${'y'.repeat(100_000)}\r\n\r\n`),
     ],
-  ])('comes when the server %s in place of an answer', async (_, act) => {
+  ])('comes when the server %s in place of an answer', async (_, name, act) => {
     const server = await rawServer((socket) => socket.once('data', () => act(socket)))
     const session = sessionFor()
     const error = await errorOf(() => session.get(`${server.url}/x`))
-    expect(error).toMatchObject({ name: 'ClientConnectionError', method: 'GET', url: `${server.url}/x` })
+    expect(error).toMatchObject({ name, method: 'GET', url: `${server.url}/x` })
     expect(error.cause).toBeInstanceOf(Error)
     expect(session.stats().connections).toBe(0)
     await server.untilOpen(0)
@@ -86,13 +111,13 @@ describe('ClientConnectionError', () => {
     const all = Object.assign(new AggregateError([refused('::1'), refused('127.0.0.1')], ''), {
       code: 'ECONNREFUSED',
     })
-    expect(wireError(request, all, false).message).toBe(
+    expect(wireError(request, all, 'connecting').message).toBe(
       'GET http://host/x: connect ECONNREFUSED ::1, connect ECONNREFUSED 127.0.0.1. Nothing listens there: is the server running?',
     )
     const certificate = Object.assign(new Error('self-signed certificate'), {
       code: 'DEPTH_ZERO_SELF_SIGNED_CERT',
     })
-    expect(wireError(request, certificate, false).message).toContain(
+    expect(wireError(request, certificate, 'connecting').message).toContain(
       'Check the certificate, or give tls: { ca }.',
     )
   })

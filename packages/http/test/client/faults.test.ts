@@ -17,8 +17,8 @@ async function through(...faults: Fault[]) {
 
 describe('a network that', () => {
   bothSpellings(
-    'resets the connection is a ClientConnectionError',
-    ['ClientConnectionError', 'connections 0', 'answer to /b'],
+    'resets the connection is a ServerDisconnected',
+    ['ServerDisconnected', 'connections 0', 'answer to /b'],
     {
       world: () => through({ kind: 'blackout', probability: 1 }),
       *generator({ session, proxy }, print) {

@@ -95,3 +95,21 @@ test('a response that is being read is not forgotten, though nobody else holds i
     expect(reports).toEqual([])
   })
 })
+
+async function forgetSession(url: string): Promise<void> {
+  const { ClientSession: Session } = await import('../../src/index.ts')
+  await (await new Session().get(url)).text()
+}
+
+test('a session that is forgotten with connections open is closed, with a warning', async () => {
+  const server = await httpServer((_, response) => response.end('hi'))
+  const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+  await run(async () => createTask(forgetSession, server.url))
+  expect(server.open.size).toBe(1)
+  await collectUntil(() => warned.mock.calls.length > 0)
+  expect(warned.mock.calls.join()).toContain(
+    "Unclosed session: it was collected with 1 connections and 0 websockets open. Close it, or open it with 'await using'.",
+  )
+  warned.mockRestore()
+  await server.untilOpen(0)
+})

@@ -204,7 +204,7 @@ describe('the body as JSON', () => {
   test('is refused with another type, unless one asks for it', async () => {
     const { session } = await serving('{"a":1}', 'text/html')
     const error = await errorOf(async () => (await session.get('/')).json())
-    expect(error).toMatchObject({ name: 'ClientPayloadError', method: 'GET' })
+    expect(error).toMatchObject({ name: 'ContentTypeError', method: 'GET' })
     expect(error.message).toContain('the body is text/html, not JSON, it begins "{\\"a\\":1}"')
     expect(error.message).toContain('checkContentType: false')
     await run(async () => {

@@ -1,7 +1,7 @@
 import { createTask, gather, getRunningLoop, moveOnAfter, run, sleep, use } from 'polvo'
 import { describe, expect, test } from 'vitest'
 import { ClientSession } from '../../src/index.ts'
-import { httpServer } from '../support/servers.ts'
+import { bodyOf, httpServer } from '../support/servers.ts'
 import { bothSpellings, errorOf, sessionFor } from '../support/spellings.ts'
 
 async function greeter() {
@@ -140,6 +140,41 @@ describe('ClientSession', () => {
       'ClientResponseError',
     )
     expect(strict.stats()).toEqual({ connections: 1, idle: 1, waiting: 0 })
+  })
+
+  test('says who it is with basic authentication, to its own origin alone', async () => {
+    const tell = async () =>
+      httpServer((request, response) => response.end(request.headers.authorization ?? 'nobody'))
+    const [own, other] = [await tell(), await tell()]
+    const session = sessionFor({ baseUrl: own.url, auth: { username: 'us', password: 'p:w' } })
+    const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`
+    await run(async () => {
+      const ask = async (url: string, options = {}) => (await session.get(url, options)).text()
+      expect(await ask('/')).toBe(basic('us:p:w'))
+      expect(await ask(other.url)).toBe('nobody')
+      expect(await ask(other.url, { auth: { username: 'a', password: 'b' } })).toBe(basic('a:b'))
+      expect(await ask(own.url.replace('//', '//url:pw@'))).toBe(basic('url:pw'))
+      expect(await ask('/', { headers: { authorization: 'Bearer t' } })).toBe('Bearer t')
+    })
+    expect(() => sessionFor({ auth: { username: 'a:b', password: '' } })).toThrow('has a colon')
+    expect(() => sessionFor({ auth: 'a:b' as never })).toThrow('auth takes { username, password }')
+  })
+
+  test('makes JSON with a function of its own, where it is given one', async () => {
+    const server = await httpServer(async (request, response) => response.end(await bodyOf(request)))
+    const serializeJson = (value: unknown) =>
+      JSON.stringify(value, (_, one) => (typeof one === 'bigint' ? `${one}n` : one))
+    const session = sessionFor({ baseUrl: server.url, serializeJson })
+    expect(await run(async () => (await session.post('/', { json: { a: 1n } })).text())).toBe('{"a":"1n"}')
+  })
+
+  test('takes heads of a response up to maxHeaderSize', async () => {
+    const server = await httpServer((_, response) =>
+      response.writeHead(200, { 'x-large': 'y'.repeat(20_000) }).end('ok'),
+    )
+    expect((await errorOf(() => sessionFor().get(server.url))).name).toBe('ClientConnectionError')
+    const session = sessionFor({ maxHeaderSize: 40_000 })
+    expect(await run(async () => (await session.get(server.url)).status)).toBe(200)
   })
 
   test('refuses options that cannot be', () => {

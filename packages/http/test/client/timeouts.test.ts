@@ -111,6 +111,20 @@ describe('the limit', () => {
     expect(session.stats().connections).toBe(0)
   })
 
+  test('socketConnect ends a connection that is not made, and says nothing of waiting in line', async () => {
+    const silent = await rawServer((socket) => socket.resume())
+    const { server } = await slowpoke()
+    const session = sessionFor({ limit: 1, timeout: { socketConnect: 40 } })
+    const error = await errorOf(() => session.get(`https://127.0.0.1:${silent.port}/`))
+    expect(error).toMatchObject({ name: 'ClientTimeoutError', limit: 'socketConnect' })
+    expect(error.message).toContain('no connection could be made within 40 ms')
+    await silent.untilOpen(0)
+    await run(async () => {
+      const both = ['/slow', '/fast'].map(async (path) => (await session.get(`${server.url}${path}`)).text())
+      expect(await Promise.all(both)).toEqual(['slow', 'fast'])
+    })
+  })
+
   test('connect says nothing about a server that is slow to answer', async () => {
     const { session } = await slowpoke()
     await run(async () => {

@@ -1,6 +1,6 @@
 // Which handler a request comes to, and with which parameters.
 import { describe, expect, expectTypeOf, test } from 'vitest'
-import { Application, type PathParams } from '../../src/index.ts'
+import { Application, type HttpRequest, type PathParams } from '../../src/index.ts'
 import { appWith, ask, RawClient, serving } from './support/serving.ts'
 
 const UUID = '0f8fad5b-d9cb-469f-a165-70867728950e'
@@ -101,6 +101,29 @@ test('each method has its handler, and a route may have several methods', async 
     }
     expect(await ask(url, { method: 'UNLINK' })).toEqual([200, 'UNLINK'])
   })
+})
+
+test('a view answers by its methods, with itself as this', async () => {
+  class Counter {
+    count = 0
+    get() {
+      return String(this.count)
+    }
+    *post(request: HttpRequest<{ readonly by: number }>) {
+      yield* request.bytes()
+      this.count += request.params.by
+      return String(this.count)
+    }
+  }
+  const app = appWith((app) => app.view('/count/:by<int>', new Counter()))
+  await serving(app, async ({ url }) => {
+    expect(await ask(`${url}/count/2`, { method: 'POST' })).toEqual([200, '2'])
+    expect(await ask(`${url}/count/2`)).toEqual([200, '2'])
+    expect((await fetch(`${url}/count/2`, { method: 'PUT' })).headers.get('allow')).toBe(
+      'GET, HEAD, OPTIONS, POST',
+    )
+  })
+  expect(() => new Application().view('/', {})).toThrow('none of the methods')
 })
 
 test('HEAD is answered by the route for GET, without a body', async () => {
