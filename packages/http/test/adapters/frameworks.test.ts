@@ -1,9 +1,10 @@
 // One contract for polvo's handlers in every framework: they answer, stream, fail and are cancelled as in a server of polvo's own.
 import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
 import net from 'node:net'
 import { isCancelled, resource, sleep } from 'polvo'
 import { describe, expect, test } from 'vitest'
-import { Application, HttpError, stream } from '../../src/index.ts'
+import { type AccessLogEntry, Application, eventStream, HttpError, stream } from '../../src/index.ts'
 import { ask, until } from '../server/support/serving.ts'
 import { type Framework, frameworks, type Host, hosting } from './support/hosts.ts'
 
@@ -127,6 +128,32 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
       await hosting(framework.app(app), async ({ url }) => {
         const response = await fetch(url)
         await expect(response.text()).rejects.toThrow()
+      })
+    })
+
+    test('files, ranges, compression, events and the access log are as everywhere', async () => {
+      const entries: AccessLogEntry[] = []
+      const app = new Application({ compression: true, accessLog: (entry) => entries.push(entry) })
+      app.static('/files', import.meta.dirname)
+      app.get('/large', () => 'large '.repeat(1000))
+      app.get('/events', () => eventStream((events) => events.send({ data: { n: 1 } })))
+      const source = await readFile(import.meta.filename, 'utf8')
+      await hosting(framework.app(app), async ({ url }) => {
+        expect(await ask(`${url}/files/frameworks.test.ts`)).toEqual([200, source])
+        const headers = { range: 'bytes=3-9' }
+        expect(await ask(`${url}/files/frameworks.test.ts`, { headers })).toEqual([206, source.slice(3, 10)])
+        const large = await fetch(`${url}/large`)
+        expect(large.headers.get('content-encoding')).toMatch(/^(br|gzip)$/)
+        expect(await large.text()).toBe('large '.repeat(1000))
+        expect(await ask(`${url}/events`)).toEqual([200, 'data: {"n":1}\n\n'])
+        await until(() => entries.length === 4)
+        expect(entries.map(({ status, isComplete }) => [status, isComplete])).toEqual([
+          [200, true],
+          [206, true],
+          [200, true],
+          [200, true],
+        ])
+        expect(entries.every(({ bytes }) => bytes > 0)).toBe(true)
       })
     })
 
