@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import net from 'node:net'
 import { isCancelled, resource, sleep } from 'polvo'
 import { describe, expect, test } from 'vitest'
+import type { HostedOnNode } from '../../src/adapters.ts'
 import { type AccessLogEntry, Application, eventStream, HttpError, stream } from '../../src/index.ts'
 import { ask, until } from '../server/support/serving.ts'
 import { type Framework, frameworks, type Host, hosting } from './support/hosts.ts'
@@ -277,6 +278,39 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
     })
   },
 )
+
+describe.each(
+  frameworks
+    .filter(({ hasUpgrades }) => hasUpgrades)
+    .map((framework) => [framework.name, framework] as const),
+)('websockets on a server of %s', (_, framework) => {
+  test('are talked over, and end with the adapter', async () => {
+    const app = new Application()
+    app.websocket('/echo/:name', async (socket, { params }) => {
+      for await (const message of socket) await socket.send(`${params.name} ${message}`)
+    })
+    await hosting(framework.app(app), async ({ url, server, adapter }) => {
+      server.on('upgrade', (adapter as HostedOnNode).upgrade)
+      const socket = new WebSocket(`${url.replace('http', 'ws')}/echo/Ada`)
+      await once(socket, 'open')
+      socket.send('hello')
+      const [{ data }] = (await once(socket, 'message')) as [MessageEvent]
+      expect(data).toBe('Ada hello')
+      const closed = once(socket, 'close') as Promise<[CloseEvent]>
+      await adapter.stop()
+      expect((await closed)[0].code).toBe(1001)
+    })
+  })
+
+  test('are refused where there is no route for them', async () => {
+    await hosting(framework.app(new Application()), async ({ url, server, adapter }) => {
+      server.on('upgrade', (adapter as HostedOnNode).upgrade)
+      const socket = new WebSocket(`${url.replace('http', 'ws')}/nowhere`)
+      await once(socket, 'error')
+      expect(socket.readyState).not.toBe(WebSocket.OPEN)
+    })
+  })
+})
 
 type Mounting = Required<Pick<Framework, 'mounted' | 'route'>> & Framework
 const withRoutes = frameworks.filter((framework): framework is Mounting => framework.mounted !== undefined)
