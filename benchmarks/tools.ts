@@ -18,6 +18,9 @@ export type Tool =
   | 'effection'
   | 'p-queue'
   | 'piscina'
+  | 'fastify'
+  | 'hono'
+  | 'express'
   | 'asyncio'
   | 'asyncio-newest'
   | 'uvloop'
@@ -55,6 +58,9 @@ export async function findTools(): Promise<Tools> {
       effection: packaged('effection'),
       'p-queue': packaged('p-queue'),
       piscina: packaged('piscina'),
+      fastify: packaged('fastify'),
+      hono: packaged('hono'),
+      express: packaged('express'),
       asyncio,
       'asyncio-newest': await newestPython(asyncio),
       uvloop,

@@ -15,6 +15,7 @@ const BARRELS = [
   'core/src/lowlevel.ts',
   'core/src/node.ts',
   'core/src/testing.ts',
+  'http/src/adapters.ts',
   'http/src/index.ts',
   'http/src/testing.ts',
   'postgres/src/index.ts',

@@ -96,6 +96,11 @@ export class RunningApplication {
     exchange.suspended(task)
   }
 
+  /** Whether there is a route for a request, or its path has an escape that means nothing. */
+  answers(method: string, url: string): boolean {
+    return this.#router.find(method, url) !== null
+  }
+
   #start(exchange: Exchange): Task {
     const { isGenerator, taskOptions } = exchange.route
     if (isGenerator) return this.loop.createTask(taskOptions, exchange.runGenerator()) as Task

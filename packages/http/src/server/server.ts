@@ -32,6 +32,7 @@ import { Application } from './application.ts'
 import { Connections } from './connections.ts'
 import { showKind } from './describe.ts'
 import { withApplication } from './lifetime.ts'
+import { refused } from './refusals.ts'
 import type { RunningApplication, StopReport } from './running-application.ts'
 import { listenerFor, type ServeOptions } from './serve-options.ts'
 
@@ -157,7 +158,7 @@ export class HttpServer implements AsyncDisposable {
 
   readonly #onRequest = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     this.#connections.responding(incoming.socket, outgoing)
-    this.#running?.handle(incoming, outgoing)
+    if (!refused(incoming, outgoing)) this.#running?.handle(incoming, outgoing)
   }
 
   readonly #onUpgrade = (incoming: IncomingMessage, stream: Duplex, head: Buffer): void => {
