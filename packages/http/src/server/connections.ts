@@ -8,19 +8,17 @@ import type { Awaitable } from 'polvo'
 import { Bell, done } from '../wake-up.ts'
 
 export class Connections {
-  /** With the response each is sending, or has sent last. */
-  readonly #last = new Map<Socket, ServerResponse | null>()
+  readonly #open = new Set<Socket>()
   readonly #handshaking = new Map<string, Socket>()
   readonly #none = new Bell()
-  #isClosing = false
 
   get size(): number {
-    return this.#last.size
+    return this.#open.size
   }
 
   opened(socket: Socket): void {
     this.#handshaking.delete(peerOf(socket))
-    this.#last.set(socket, null)
+    this.#open.add(socket)
     socket.once('close', () => this.#forget(socket))
   }
 
@@ -33,45 +31,30 @@ export class Connections {
     })
   }
 
-  responding(socket: Socket, outgoing: ServerResponse): void {
-    this.#last.set(socket, outgoing)
-    if (this.#isClosing) this.#closeAfter(socket, outgoing)
-  }
-
   /** The connection speaks another protocol from now on, whose owner closes it. */
   upgraded(socket: Socket): void {
     this.#forget(socket)
   }
 
   #forget(socket: Socket): void {
-    this.#last.delete(socket)
-    if (this.#last.size === 0) this.#none.ring()
+    this.#open.delete(socket)
+    if (this.#open.size === 0) this.#none.ring()
   }
 
   /** Wait until there is none. */
   whenNone(): Awaitable<void> {
-    return this.#last.size === 0 ? done(undefined) : this.#none.wait()
+    return this.#open.size === 0 ? done(undefined) : this.#none.wait()
   }
 
   /** Close those that nobody uses, and the others once their response is sent. */
   closeIdle(): void {
-    this.#isClosing = true
     for (const socket of this.#handshaking.values()) socket.destroy()
-    for (const [socket, outgoing] of this.#last) {
-      if (outgoing === null || isSent(outgoing)) socket.destroy()
-      else this.#closeAfter(socket, outgoing)
-    }
-  }
-
-  #closeAfter(socket: Socket, outgoing: ServerResponse): void {
-    outgoing.once('close', () => {
-      if (this.#last.get(socket) === outgoing) socket.destroySoon()
-    })
+    for (const socket of this.#open) closeWhenIdle(socket)
   }
 
   closeAll(): void {
     for (const socket of this.#handshaking.values()) socket.destroy()
-    for (const socket of this.#last.keys()) socket.destroy()
+    for (const socket of this.#open) socket.destroy()
   }
 }
 
@@ -79,6 +62,14 @@ function peerOf({ remoteAddress, remotePort }: Socket): string {
   return `${remoteAddress} ${remotePort}`
 }
 
-function isSent(outgoing: ServerResponse): boolean {
-  return outgoing.closed || outgoing.writableFinished
+/** What node:http notes at a socket: the response that has not been sent to its end. To note it once more would cost each request. */
+interface HttpSocket extends Socket {
+  _httpMessage?: ServerResponse | null
+}
+
+/** When a response is closed, the next one has taken its place, where requests came without waiting. */
+function closeWhenIdle(socket: HttpSocket): void {
+  const { _httpMessage: outgoing = null } = socket
+  if (outgoing === null) socket.destroy()
+  else outgoing.once('close', () => closeWhenIdle(socket))
 }

@@ -39,6 +39,17 @@ type Cause = 'gone' | 'late' | 'stopping'
 /** What is left to be done of a response in the task of its request; undefined where nothing is. */
 type Rest = Coroutine | undefined
 
+/** Where a response keeps its exchange: so all share one listener. */
+const EXCHANGE = Symbol('exchange')
+
+interface Watched extends ServerResponse {
+  [EXCHANGE]?: Exchange
+}
+
+function onClose(this: Watched): void {
+  this[EXCHANGE]?.hangUp()
+}
+
 export class Exchange {
   readonly running: RunningApplication
   readonly incoming: IncomingMessage
@@ -112,7 +123,9 @@ export class Exchange {
   /** Its handler has suspended: from now on the client, the clock and the server may cancel it. */
   suspended(task: Task): void {
     this.#task = task
-    this.outgoing.once('close', () => this.hangUp())
+    const outgoing: Watched = this.outgoing
+    outgoing[EXCHANGE] = this
+    outgoing.on('close', onClose)
     const { handlerTimeout } = this.route
     if (handlerTimeout === null || !this.#isHandling) return
     const late = () => this.cancel('late', `it took longer than its handlerTimeout of ${handlerTimeout} ms`)

@@ -78,13 +78,13 @@ export class PathPattern {
     if (typeof path !== 'string' || !path.startsWith('/')) {
       throw misuse(`A path begins with a slash; ${JSON.stringify(path)} does not.`)
     }
-    if (/[?#*\s]/.test(path.replaceAll(/\([^/]*\)/g, ''))) {
+    this.path = path
+    this.pieces = piecesOf(path)
+    if (this.pieces.some((piece) => typeof piece === 'string' && /[?#*\s]/.test(piece))) {
       throw misuse(
         `The path ${JSON.stringify(path)} has a character that no path has: for the rest of a path write :name<path>.`,
       )
     }
-    this.path = path
-    this.pieces = piecesOf(path)
     this.params = this.pieces.filter((piece) => typeof piece !== 'string')
     const names = this.params.map(({ name }) => name)
     const twice = names.find((name, at) => names.indexOf(name) !== at)
@@ -183,9 +183,13 @@ function paramAt(path: string, at: number): { param: PathParam; end: number } {
 
 function paramOf(path: string, name: string, type: ParamType): PathParam {
   try {
+    if ((new RegExp(`${type.pattern}|`).exec('') as RegExpExecArray).length > 1) {
+      throw new TypeError('write (?:…) for groups inside of it')
+    }
     return { name, type, fits: new RegExp(`^(?:${type.pattern})$`), isRest: type === TYPES.path }
   } catch (cause) {
-    throw misuse(`The parameter ${name} of ${path} has no valid regular expression: ${type.pattern}.`, {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw misuse(`The parameter ${name} of ${path} has no regular expression that fits here: ${reason}.`, {
       cause,
     })
   }

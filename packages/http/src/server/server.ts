@@ -157,7 +157,6 @@ export class HttpServer implements AsyncDisposable {
   }
 
   readonly #onRequest = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
-    this.#connections.responding(incoming.socket, outgoing)
     if (!refused(incoming, outgoing)) this.#running?.handle(incoming, outgoing)
   }
 

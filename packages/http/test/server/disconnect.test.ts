@@ -275,3 +275,21 @@ test('a client that goes away after its response disturbs nobody', async () => {
     expect(served.reports).toEqual([])
   })
 })
+
+test('a client that has sent several requests at once has all of their handlers cancelled', async () => {
+  const log: string[] = []
+  const app = appWith((app) =>
+    app.get('/:name', async ({ params, signal }) => {
+      signal.addEventListener('abort', () => log.push(`aborted ${params.name}`))
+      log.push(`begun ${params.name}`)
+      await sleep(60_000)
+    }),
+  )
+  await serving(app, async (served) => {
+    const client = (await RawClient.to(served)).get('/a').get('/b').get('/c')
+    await until(() => log.length === 3)
+    client.hangUp()
+    await until(() => served.server.requests === 0)
+    expect(log.toSorted()).toEqual(['aborted a', 'aborted b', 'aborted c', 'begun a', 'begun b', 'begun c'])
+  })
+})

@@ -65,5 +65,6 @@ test('a silent stream says that it is alive, and its function ends with the clie
     client.hangUp()
     await until(() => log.length === 1)
     await until(() => served.server.requests === 0)
+    expect([log, served.reports]).toEqual([['over'], []])
   })
 })

@@ -1,5 +1,5 @@
 // Limits of time and size: handlers that take too long, clients that are slow, heads that are large.
-import { call, isCancelled, shield, sleep } from 'polvo'
+import { call, currentTask, isCancelled, shield, sleep } from 'polvo'
 import { describe, expect, test } from 'vitest'
 import { text } from '../../src/index.ts'
 import { appWith, ask, RawClient, serving, until } from './support/serving.ts'
@@ -80,10 +80,13 @@ describe('handlerTimeout', () => {
         },
         { handlerTimeout: 10 },
       )
-      app.onError(503, (error) => text(`sorry: ${error.message}`, { status: 503 }))
+      app.onError(503, async (error) => {
+        await sleep(1)
+        return text(`sorry, ${currentTask()?.cancelling()}: ${error.message}`, { status: 503 })
+      })
     })
     await serving(app, async ({ url }) => {
-      expect((await ask(url))[1]).toContain('sorry: The answer took longer than 10 ms')
+      expect((await ask(url))[1]).toContain('sorry, 0: The answer took longer than 10 ms')
       await until(() => log.length === 1)
     })
   })

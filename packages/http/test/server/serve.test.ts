@@ -179,7 +179,10 @@ describe('app.createTask()', () => {
   })
 })
 
-describe('runApp()', () => {
+/** A process takes its time on a machine that is busy. */
+const STARTING_MS = 20_000
+
+describe('runApp()', { timeout: 40_000 }, () => {
   const program = (options: string, handler: string) => `
     import { sleep } from 'polvo'
     import { Application, runApp } from ${JSON.stringify(join(import.meta.dirname, '../../src/index.ts'))}
@@ -205,6 +208,7 @@ describe('runApp()', () => {
       await until(
         () => output.includes('Listening on'),
         () => output,
+        STARTING_MS,
       )
     } finally {
       rmSync(path)

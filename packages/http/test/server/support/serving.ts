@@ -97,14 +97,15 @@ export class RawClient {
   }
 }
 
-/** Wait until `isSo`, for at most three seconds. */
+/** Wait until `isSo`, for at most three seconds unless it says otherwise. */
 export async function until(
   isSo: () => boolean,
   what: () => string = () => 'it did not come to that',
+  ms = 3000,
 ): Promise<void> {
-  const deadline = performance.now() + 3000
+  const deadline = performance.now() + ms
   while (!isSo()) {
-    if (performance.now() > deadline) throw new Error(`After 3 s ${what()}.`)
+    if (performance.now() > deadline) throw new Error(`After ${ms} ms ${what()}.`)
     await new Promise((resolve) => setTimeout(resolve, 2))
   }
 }
