@@ -101,6 +101,16 @@ export const budgets: readonly Budget[] = [
     both('lines', 'cpu', { generator: faster(1.25, peer), async: faster(1.25, peer) }),
   ),
   ...both('lines', 'cpu', { generator: faster(1, 'uvloop'), async: faster(1, 'uvloop') }),
+  // What of the requests that plain node:http answers with a CPU, polvo answers too.
+  ...both('http-text', 'cpu', { generator: atMost(1 / 0.93, 'native'), async: atMost(1 / 0.88, 'native') }),
+  ...['http-json', 'http-name'].flatMap((name) =>
+    both(name, 'cpu', { generator: atMost(1 / 0.85, 'native'), async: atMost(1 / 0.8, 'native') }),
+  ),
+  ...['http-text', 'http-json', 'http-name'].flatMap((name): Budget[] => [
+    { row: name, ours: 'generator', metric: 'cpu', limit: faster(1, 'fastify') },
+    { row: name, ours: 'generator', metric: 'cpu', limit: faster(1, 'hono') },
+    ...both(name, 'cpu', { generator: faster(1.6, 'aiohttp'), async: faster(1.6, 'aiohttp') }),
+  ]),
   // 0.93 and 0.88 of what undici.request does with a CPU.
   ...both('http-client', 'cpu', { generator: atMost(1.075, 'native'), async: atMost(1.136, 'native') }),
   ...both('http-client', 'cpu', { generator: faster(2.5, 'fetch'), async: faster(2.5, 'fetch') }),

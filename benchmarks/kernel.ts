@@ -18,6 +18,9 @@ export interface Sizes {
   /** How many threads or processes a pool has, and which of them. */
   workers?: number
   areProcesses?: boolean
+  /** What is asked for, over HTTP, and what the answer is. */
+  path?: string
+  answer?: string
 }
 
 /** Runs from the beginning of a batch to its end, but for what a kernel takes out. */
@@ -46,7 +49,7 @@ export interface OnceKernel {
   prepare(sizes: Sizes): Promise<{ run(): Promise<number>; close(): Promise<void> }>
 }
 
-/** A server that echoes lines, to each of its connections. */
+/** A server: it echoes lines, or answers requests over HTTP. */
 export interface ServerKernel {
   /** Listen on a port of 127.0.0.1, and call `whenListening` with it. Never ends; the process does. */
   serve(whenListening: (port: number) => void): Promise<unknown> | undefined
@@ -62,7 +65,15 @@ export interface BusyKernel {
  * How a kernel is sampled; `samples/` has a file for each. A kernel of a start-up or a bundle is a whole program, and
  * exports nothing to call.
  */
-export type SampleKind = 'time' | 'once' | 'memory' | 'latency' | 'serving' | 'startup' | 'bundle'
+export type SampleKind =
+  | 'time'
+  | 'once'
+  | 'memory'
+  | 'latency'
+  | 'serving'
+  | 'requests'
+  | 'startup'
+  | 'bundle'
 
 /**
  * Nanoseconds per operation by the clock and of the CPU; bytes per task on the heap and of resident memory, bytes of the

@@ -55,6 +55,7 @@ const metricsOf: Record<SampleKind, readonly Metric[]> = {
   memory: ['heap', 'rss'],
   latency: ['p99', 'p50'],
   serving: ['cpu', 'wall'],
+  requests: ['cpu', 'wall'],
   startup: ['wall'],
   bundle: ['gzip'],
 }
@@ -65,6 +66,7 @@ const controlMetricsOf: Record<Exclude<SampleKind, 'time'>, readonly Metric[]> =
   memory: ['heap', 'rss'],
   latency: ['p50'],
   serving: ['cpu'],
+  requests: ['cpu'],
   startup: ['wall'],
   bundle: [],
 }

@@ -5,6 +5,7 @@
 import type { Row } from './row.ts'
 import { growthRows } from './rows/growth.ts'
 import { httpClientRows } from './rows/http-client.ts'
+import { httpServerRows } from './rows/http-server.ts'
 import { ioRows } from './rows/io.ts'
 import { memoryRows } from './rows/memory.ts'
 import { packageRows } from './rows/package.ts'
@@ -23,6 +24,7 @@ export const rows: readonly Row[] = [
   ...growthRows,
   ...packageRows,
   ...ioRows,
+  ...httpServerRows,
   ...httpClientRows,
   ...redisRows,
   ...workerRows,

@@ -1,4 +1,4 @@
-"""Samples one kernel and prints one line of JSON: python sample.py asyncio|uvloop|trio time|memory|serving|startup KERNEL SIZES NODE.
+"""Samples one kernel and prints one line of JSON: python sample.py asyncio|uvloop|trio time|memory|serving|requests|startup KERNEL SIZES NODE.
 
 Fair: the procedure of samples/, step by step, but that a small part of the work warms up: CPython specialises a function
 after a few calls, and compiles nothing. All batches of asyncio run on one loop, which spares it its making.
@@ -93,13 +93,23 @@ def memory_sample(run_main, kernel, sizes):
 
 
 def serving_sample(run_main, kernel, sizes):
-    """The load comes from samples/serving.ts's client. A thread listens to it, which sleeps while the server is measured."""
     operations = sizes["tasks"] * sizes["repeats"]
-    command = [node, HERE / "lines-client.ts"]
+    load = ["lines-client.ts", sizes["tasks"], sizes["repeats"]]
+    under_load(run_main, kernel, load, operations)
+
+
+def requests_sample(run_main, kernel, sizes):
+    load = ["http-load.ts", sizes["tasks"], sizes["path"], sizes["answer"]]
+    under_load(run_main, kernel, load, None)
+
+
+def under_load(run_main, kernel, load, expected):
+    """The load comes from the client of samples/serving.ts. A thread listens to it, which sleeps while the server is measured."""
+    program, *arguments = load
 
     def measure(port):
         client = subprocess.Popen(
-            [*command, str(port), str(sizes["tasks"]), str(sizes["repeats"])],
+            [node, HERE / program, *map(str, [port, *arguments, os.getpid()])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -111,7 +121,8 @@ def serving_sample(run_main, kernel, sizes):
         client.stdin.flush()
         said = client.stdout.readline()
         cpu, wall = time.process_time() - cpu, time.perf_counter() - start
-        if said != f"end {operations}\n":
+        operations = int(said.removeprefix("end "))
+        if expected not in (None, operations):
             os._exit(1)
         finish({"values": {"cpu": cpu * 1e9 / operations, "wall": wall * 1e9 / operations}})
 
@@ -160,7 +171,7 @@ if __name__ == "__main__":
     loop, kind, kernel_file, sizes_text, node = sys.argv[1:]
     if kind == "startup":
         startup_sample(KERNELS / kernel_file)
-    sample = {"time": time_sample, "memory": memory_sample, "serving": serving_sample}[kind]
+    sample = {"time": time_sample, "memory": memory_sample, "serving": serving_sample, "requests": requests_sample}[kind]
     kernel, sizes = load(kernel_file), json.loads(sizes_text)
     if loop == "trio":
         sample(run_on_trio, kernel, sizes)

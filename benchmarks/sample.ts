@@ -17,7 +17,7 @@ import { finish } from './samples/finish.ts'
 import { latencySample } from './samples/latency.ts'
 import { memorySample } from './samples/memory.ts'
 import { onceSample } from './samples/once.ts'
-import { servingSample } from './samples/serving.ts'
+import { requestsSample, servingSample } from './samples/serving.ts'
 import { startupSample } from './samples/startup.ts'
 import { timeSample } from './samples/time.ts'
 
@@ -33,6 +33,8 @@ async function take(kind: SampleKind, kernel: URL, sizes: Sizes): Promise<Sample
       return latencySample((await import(kernel.href)) as BusyKernel, sizes)
     case 'serving':
       return servingSample((await import(kernel.href)) as ServerKernel, sizes)
+    case 'requests':
+      return requestsSample((await import(kernel.href)) as ServerKernel, sizes)
     case 'startup':
       return startupSample(kernel)
     case 'bundle':

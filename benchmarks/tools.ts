@@ -19,6 +19,9 @@ export type Tool =
   | 'p-queue'
   | 'piscina'
   | 'pg'
+  | 'fastify'
+  | 'hono'
+  | 'express'
   | 'asyncio'
   | 'asyncio-newest'
   | 'uvloop'
@@ -62,6 +65,9 @@ export async function findTools(): Promise<Tools> {
       'p-queue': packaged('p-queue'),
       piscina: packaged('piscina'),
       pg: packaged('pg'),
+      fastify: packaged('fastify'),
+      hono: packaged('hono'),
+      express: packaged('express'),
       asyncio,
       'asyncio-newest': await newestPython(asyncio),
       uvloop,

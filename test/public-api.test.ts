@@ -7,6 +7,8 @@ const barrels = [
   'polvo/testing',
   'polvo/lowlevel',
   '@polvo/http',
+  '@polvo/http/adapters',
+  '@polvo/http/testing',
   '@polvo/postgres',
   '@polvo/postgres/kysely',
   '@polvo/redis',

@@ -46,6 +46,61 @@ export type { ClientTimeout, TimeoutOption } from './client/timeouts.ts'
 export type { ClientTrace, TraceAnswer, TraceChunk, TraceEvent, TraceFailure } from './client/tracing.ts'
 export type { Params, ParamValue } from './client/url.ts'
 export type { WebSocketConnectOptions } from './client/web-socket.ts'
+export type { AccessLog, AccessLogEntry } from './server/access-log.ts'
+export { Application } from './server/application.ts'
+export type { ApplicationOptions } from './server/application-options.ts'
+export type { CompressionOptions } from './server/compression.ts'
+export type { ErrorClass } from './server/error-handlers.ts'
+export { escapeHtml } from './server/error-page.ts'
+export {
+  type EventStreamOptions,
+  type EventStreamWriter,
+  eventStream,
+  type ServerSentEvent,
+} from './server/event-stream.ts'
+export { type FileOptions, file } from './server/file.ts'
+export type { FormFile, FormOptions, FormValues } from './server/form.ts'
+export type { HeaderFields } from './server/header-fields.ts'
+export {
+  ClientDisconnected,
+  HttpBadRequest,
+  HttpConflict,
+  HttpError,
+  type HttpErrorOptions,
+  HttpForbidden,
+  HttpInternalServerError,
+  HttpMethodNotAllowed,
+  HttpNotFound,
+  HttpPayloadTooLarge,
+  HttpServiceUnavailable,
+  HttpTooManyRequests,
+  HttpUnauthorized,
+  HttpUnprocessable,
+  HttpUnsupportedMediaType,
+} from './server/http-error.ts'
+export type { MultipartOptions, MultipartPart, MultipartStream } from './server/multipart-stream.ts'
+export type { PathParams, PathValues } from './server/path-pattern.ts'
+export type { HttpRequest, RequestJsonOptions } from './server/request.ts'
+export type { RequestStream } from './server/request-stream.ts'
+export { bytes, html, json, redirect, text } from './server/respond.ts'
+export {
+  type CookieOptions,
+  HttpResponse,
+  type ResponseBody,
+  type ResponseOptions,
+} from './server/response.ts'
+export type { Middleware, Next, OnDisconnect, ResponseHook, RouteOptions } from './server/route.ts'
+export type { Handler, View } from './server/routes.ts'
+export { type RunAppOptions, runApp } from './server/run-app.ts'
+export type { StopReport } from './server/running-application.ts'
+export type { HttpTlsOptions, ServeOptions } from './server/serve-options.ts'
+export { type HttpServer, serve } from './server/server.ts'
+export { type State, StateKey } from './server/state.ts'
+export type { StaticOptions } from './server/static-files.ts'
+export { type StreamSource, stream } from './server/stream-body.ts'
+export { StreamResponse } from './server/stream-response.ts'
+export type { WebSocketHandler, WebSocketRouteOptions } from './server/websocket-route.ts'
+export type { Chunk, ResponseWriter } from './server/writer.ts'
 export { WebSocketConnection, type WebSocketOptions } from './websocket/connection.ts'
 export { WebSocketClosed, WebSocketMessageError } from './websocket/errors.ts'
 export type { WebSocketMessage } from './websocket/message-queue.ts'

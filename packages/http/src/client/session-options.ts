@@ -1,5 +1,5 @@
 /** What a session is made with, and what is made of it. */
-import type { LookupFunction } from 'node:net'
+import type { LookupFunction, Socket } from 'node:net'
 import { misuse } from 'polvo/lowlevel'
 import { authorizationOf, type BasicAuth } from './auth.ts'
 import { Connections } from './connection.ts'
@@ -7,6 +7,7 @@ import { Connector, type TlsOptions } from './connector.ts'
 import { CookieJar, type CookieStore, type Cookies, cookiePairs } from './cookies.ts'
 import { DnsCache } from './dns-cache.ts'
 import { checkCount } from './errors.ts'
+import { GivenConnector } from './given-connector.ts'
 import { type HeadersLike, headerList, withDefaults } from './headers.ts'
 import { type ClientMiddleware, checkMiddlewares } from './middleware.ts'
 import { ConnectionPool } from './pool.ts'
@@ -93,6 +94,8 @@ export interface ClientSessionOptions {
    * Node's 250.
    */
   happyEyeballsDelay?: number | undefined
+  /** @internal Gives a socket that is connected, in place of the network. */
+  _connect?: (() => Socket) | undefined
 }
 
 /** @throws TypeError, RangeError for options that cannot be */
@@ -143,6 +146,7 @@ function connectorFrom(options: ClientSessionOptions): Connector {
   }
   const ttl = checkCount('dnsCacheTimeout', options.dnsCacheTimeout ?? 10_000)
   const lookup = options.lookup ?? (ttl === 0 ? undefined : new DnsCache(ttl).lookup)
+  if (options._connect !== undefined) return new GivenConnector(options._connect)
   return new Connector({ tls, socketPath, lookup, localAddress, family, happyEyeballsDelay })
 }
 
