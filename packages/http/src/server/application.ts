@@ -238,7 +238,8 @@ export class Application extends Routes {
 
   /** @internal The value of an option, here or around here. */
   _option<Name extends keyof ApplicationOptions>(name: Name): ApplicationOptions[Name] {
-    return this.#options[name] ?? this.#parent?._option(name)
+    const own = this.#options[name]
+    return own === undefined ? this.#parent?._option(name) : own
   }
 
   /** @internal Those of all parts, with their whole paths. */

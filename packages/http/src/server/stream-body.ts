@@ -1,5 +1,5 @@
 /** Bodies that are written piece by piece: by a function, or from something that can be iterated. */
-import { type Checked, type Coroutine, call, forEach } from 'polvo'
+import { type Checked, type Coroutine, call, forEach, from } from 'polvo'
 import { misuse } from 'polvo/lowlevel'
 import { showKind } from './describe.ts'
 import type { Exchange } from './exchange.ts'
@@ -37,11 +37,30 @@ export function streamOf(source: StreamSource): StreamedBody {
       `stream() takes a function or something that can be iterated, and was given ${showKind(source)}.`,
     )
   }
+  if (source instanceof ReadableStream) return new WrittenBody((writer) => copyWeb(source, writer))
   return new WrittenBody((writer) => copy(source, writer))
 }
 
 function* copy(source: StreamSource, writer: ResponseWriter): Coroutine {
   yield* forEach(source as AsyncIterable<Chunk>, (chunk: Chunk) => writer._write(chunk))
+}
+
+/** A read of a web stream is a promise, which ends at once when the stream is told that nobody wants the rest. */
+function* copyWeb(source: ReadableStream<Chunk>, writer: ResponseWriter): Coroutine {
+  const reader = source.getReader()
+  let isWhole = false
+  try {
+    while (!isWhole) {
+      const { done, value } = yield* from((signal) => {
+        signal.onabort = () => void reader.cancel(signal.reason).catch(() => {})
+        return reader.read()
+      })
+      isWhole = done
+      if (value !== undefined) yield* writer._write(value)
+    }
+  } finally {
+    if (!isWhole) reader.cancel().catch(() => {}) // Its own failure is on its way already.
+  }
 }
 
 class WrittenBody implements StreamedBody {

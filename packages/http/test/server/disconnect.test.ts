@@ -190,6 +190,26 @@ test('a client that reads no more, and goes away, has the writer cancelled that 
   })
 })
 
+test('a web Response whose body never ends is cancelled with its client', async () => {
+  const log: string[] = []
+  const app = appWith((app) =>
+    app.get('/', () => {
+      const body = new ReadableStream({
+        start: (controller) => controller.enqueue(Buffer.from('begun')),
+        cancel: () => void log.push('cancelled'),
+      })
+      return new Response(body)
+    }),
+  )
+  await serving(app, async (served) => {
+    const client = (await RawClient.to(served)).get('/')
+    await client.untilReceived('begun')
+    client.hangUp()
+    await until(() => served.server.requests === 0)
+    expect([log, served.reports]).toEqual([['cancelled'], []])
+  })
+})
+
 test("with onDisconnect: 'finish' the handler runs to its end", async () => {
   const log: string[] = []
   const app = appWith((app) =>

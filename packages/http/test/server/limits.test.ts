@@ -38,8 +38,10 @@ describe('handlerTimeout', () => {
 
   test('is not over for those that answer in time, nor for what they stream', async () => {
     const { stream } = await import('../../src/index.ts')
+    const unlimited = appWith((part) => part.get('/', () => sleep(60, 'part')), { handlerTimeout: null })
     const app = appWith(
       (app) => {
+        app.mount('/part', unlimited)
         app.get('/', () => 'in time')
         app.get('/stream', () =>
           stream(async (writer) => {
@@ -62,6 +64,7 @@ describe('handlerTimeout', () => {
       expect(await ask(url)).toEqual([200, 'in time'])
       expect(await ask(`${url}/stream`)).toEqual([200, 'late'])
       expect(await ask(`${url}/any`)).toEqual([200, 'any'])
+      expect(await ask(`${url}/part`)).toEqual([200, 'part'])
     })
   })
 

@@ -79,7 +79,7 @@ export class RawClient {
   async untilReceived(text: string): Promise<string> {
     await until(
       () => this.received.includes(text),
-      () => `received ${JSON.stringify(this.received)}`,
+      () => `received ${JSON.stringify(this.received.slice(-500))}`,
     )
     return this.received
   }
@@ -87,7 +87,7 @@ export class RawClient {
   async untilClosed(): Promise<string> {
     await until(
       () => this.closed,
-      () => `it is open, and has received ${JSON.stringify(this.received)}`,
+      () => `it is open, and has received ${JSON.stringify(this.received.slice(-500))}`,
     )
     return this.received
   }
