@@ -144,16 +144,35 @@ function* close(cursor: { _close(): Coroutine }): Coroutine {
   yield* cursor._close()
 }
 
+type PgCursorInside = new <R extends object>(
+  text: string,
+  values: unknown[],
+) => PgCursor<R> & { handleDataRow(message: unknown): void }
+
+/** pg-cursor lets an error in parsing a row escape into the socket's events, where it would end the process. */
+class SafeCursor<R extends object> extends (PgCursor as unknown as PgCursorInside)<R> {
+  parseError: unknown = null
+
+  override handleDataRow(message: unknown): void {
+    if (this.parseError !== null) return
+    try {
+      super.handleDataRow(message)
+    } catch (error) {
+      this.parseError = error
+    }
+  }
+}
+
 /** The portal on the server: a batch at a time, asked for when it is wanted. */
 class Portal<R extends object> extends Feed<readonly R[]> {
-  readonly #cursor: PgCursor<R>
+  readonly #cursor: SafeCursor<R>
   readonly #batch: number
   #rows: readonly R[] | null = null
   #isFetching = false
 
   constructor(sessions: Sessions, { text, values }: Command, batch: number) {
     super(sessions, 'cursor', text)
-    this.#cursor = new PgCursor<R>(text, values ?? [])
+    this.#cursor = new SafeCursor<R>(text, values ?? [])
     this.#batch = batch
   }
 
@@ -176,10 +195,18 @@ class Portal<R extends object> extends Feed<readonly R[]> {
     this.#isFetching = true
     this.#cursor.read(this.#batch, (error, rows) => {
       this.#isFetching = false
+      const { parseError } = this.#cursor
       if (error) this.error ??= error
+      else if (parseError !== null) this.#giveUp(parseError)
       else if (rows.length > 0) this.#rows = rows
       this.progress.ring()
     })
+  }
+
+  /** The rows cannot be read, though the server has made them: its answer to closing the portal ends it. */
+  #giveUp(error: unknown): void {
+    this.error = error
+    this.#cursor.close(ignore)
   }
 
   /** The portal is closed where it stands; the server only has to be told to stop while it makes rows. */

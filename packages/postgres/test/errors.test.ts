@@ -71,7 +71,12 @@ describePostgres('an error of the server', (world) => {
   })
 
   test('says where in the statement it is, in words and as a number', async () => {
-    const error = await errorOf(() => world.pool().query('select 1\n  frm strict where a = $1', [5]))
+    const pool = world.pool()
+    const error = await errorOf(() =>
+      run(function* () {
+        yield* pool.query('select 1\n  frm strict where a = $1', [5])
+      }),
+    )
     expect(error.position).toBe(16)
     expect(error.message).toMatch(
       /^syntax error at or near "strict" in `select 1 frm »strict where a = \$1` \(SQLSTATE 42601\)/,
@@ -140,8 +145,8 @@ describePostgres(
   (world) => {
     test('says too many clients, as an error where there is nothing to wait for', async () => {
       await run(async () => {
-        const greedy = world.pool({ max: 3 })
-        await Promise.all([1, 2, 3].map(() => greedy.query('select pg_sleep(0.05)')))
+        const greedy = world.pool({ max: 5 })
+        await Promise.all([1, 2, 3, 4, 5].map(() => greedy.query('select pg_sleep(0.05)')))
         const late = world.pool({ max: 1, acquireTimeout: 500 })
         const error = await late.query('select 1').then(undefined, (error: unknown) => error)
         expect(error).toBeInstanceOf(TooManyConnectionsError)

@@ -111,7 +111,7 @@ async function reporting(program: () => unknown): Promise<void> {
 /** The error that comes of `action`. */
 export async function errorOf(action: () => PromiseLike<unknown>): Promise<Error & Record<string, unknown>> {
   try {
-    await run(async () => await action())
+    await action()
   } catch (error) {
     return error as Error & Record<string, unknown>
   }
