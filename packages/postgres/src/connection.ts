@@ -331,7 +331,7 @@ class Bracket implements Resource<Transaction> {
         'The body of the transaction ended well, but a statement in it had failed: it was rolled back. Let the error pass, ' +
           'or run what may fail in a nested transaction.',
       )
-    } else if (this.#isOuter) yield* this.#commit()
+    } else if (this.#isOuter) yield* commit(this.#lease)
     else yield* this.#lease.say(`release savepoint ${this.#savepoint}`)
   }
 
@@ -348,22 +348,22 @@ class Bracket implements Resource<Transaction> {
       if (!session.isClosed) throw error
     }
   }
+}
 
-  /** Keep cancellations away until it is known whether it happened. */
-  *#commit(): Coroutine {
-    const deadline = getRunningLoop().time() + COMMIT_WITHIN
-    let answer: string | undefined
-    try {
-      answer = yield* cancelScope(() => this.#lease.say('commit'), { shield: true, deadline })
-    } catch (error) {
-      if (!leavesUnknown(error)) throw error
-      throw new CommitUnknownError(`The connection was lost while COMMIT was under way: ${unknown}.`, {
-        cause: error,
-      })
-    }
-    if (answer !== undefined) return
-    throw new CommitUnknownError(`COMMIT was not answered within ${COMMIT_WITHIN} ms: ${unknown}.`)
+/** COMMIT, with cancellations kept away until it is known whether it happened. */
+export function* commit(lease: Lease): Coroutine {
+  const deadline = getRunningLoop().time() + COMMIT_WITHIN
+  let answer: string | undefined
+  try {
+    answer = yield* cancelScope(() => lease.say('commit'), { shield: true, deadline })
+  } catch (error) {
+    if (!leavesUnknown(error)) throw error
+    throw new CommitUnknownError(`The connection was lost while COMMIT was under way: ${unknown}.`, {
+      cause: error,
+    })
   }
+  if (answer === undefined)
+    throw new CommitUnknownError(`COMMIT was not answered within ${COMMIT_WITHIN} ms: ${unknown}.`)
 }
 
 const unknown = 'nobody knows whether the transaction happened. Look before you repeat it'
