@@ -24,6 +24,7 @@ export abstract class Exchange<T> extends Operation<T> implements Inquiry {
     return this.#session
   }
 
+  /** @internal */
   abstract _submit(client: pg.Client): void
 
   /** What it is awaited for, once it is answered. */

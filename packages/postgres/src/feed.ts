@@ -32,6 +32,7 @@ export abstract class Feed<T> implements Inquiry {
     this.#text = text
   }
 
+  /** @internal */
   abstract _submit(client: pg.Client): void
   abstract _interrupt(): boolean
 

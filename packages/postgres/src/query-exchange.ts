@@ -44,6 +44,7 @@ export class QueryExchange extends Exchange<QueryResult> {
     return `query(\`${briefSql(this.#command.text)}\`)`
   }
 
+  /** @internal */
   override _submit(client: pg.Client): void {
     const { text, values, name } = this.#command
     const onEnd = (error: Error | undefined, results: unknown) => {

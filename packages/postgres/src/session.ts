@@ -48,7 +48,7 @@ export interface SessionOwner {
 export interface Inquiry {
   /** What the server said in place of a result, as pg gives it. */
   error: unknown
-  /** Hand it to pg. */
+  /** @internal Hand it to pg. */
   _submit(client: pg.Client): void
   /** The server is ready again, or gone: the result, or `error`, is all there will be. */
   _answered(): void
@@ -108,6 +108,7 @@ export class Session {
     this.#inside = this.#client as unknown as ClientInside
   }
 
+  /** @internal */
   get client(): pg.Client {
     return this.#client
   }

@@ -51,6 +51,7 @@ export interface PoolOptions {
 
 /** The options, checked and complete. */
 export interface Settings {
+  /** @internal */
   readonly client: pg.ClientConfig
   /** Where it leads, for messages. */
   readonly place: string

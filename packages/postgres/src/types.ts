@@ -35,7 +35,7 @@ const own: TypeParsers = {
   1182: arrayOf(text), // date[]
 }
 
-/** What pg is to be told of types. */
+/** @internal What pg is to be told of types. */
 export function typesWith(parsers: TypeParsers): { getTypeParser: typeof pg.types.getTypeParser } {
   const all: TypeParsers = { ...own, ...parsers }
   const getTypeParser = (oid: number, format?: 'text' | 'binary') =>
