@@ -14,7 +14,7 @@ import { isAbsent, type Tool, type Tools } from './tools.ts'
 import { peersOf } from './verdict.ts'
 
 /** What `sample.py` runs a kernel on, where it is not asyncio itself. */
-const pythonLoops: Partial<Record<Tool, string>> = { uvloop: 'uvloop', trio: 'trio' }
+const pythonLoops: Partial<Record<Tool, string>> = { uvloop: 'uvloop', asyncpg: 'uvloop', trio: 'trio' }
 
 const SAMPLE_TIMEOUT_MS = 10 * 60_000
 

@@ -7,6 +7,7 @@ import { growthRows } from './rows/growth.ts'
 import { ioRows } from './rows/io.ts'
 import { memoryRows } from './rows/memory.ts'
 import { packageRows } from './rows/package.ts'
+import { postgresRows } from './rows/postgres.ts'
 import { queueRows } from './rows/queues.ts'
 import { taskRows } from './rows/tasks.ts'
 import { timerRows } from './rows/timers.ts'
@@ -21,4 +22,5 @@ export const rows: readonly Row[] = [
   ...packageRows,
   ...ioRows,
   ...workerRows,
+  ...postgresRows,
 ]

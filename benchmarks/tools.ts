@@ -18,10 +18,13 @@ export type Tool =
   | 'effection'
   | 'p-queue'
   | 'piscina'
+  | 'pg'
   | 'asyncio'
   | 'asyncio-newest'
   | 'uvloop'
   | 'trio'
+  | 'aiopg'
+  | 'asyncpg'
 
 export interface Present {
   version: string
@@ -53,10 +56,13 @@ export async function findTools(): Promise<Tools> {
       effection: packaged('effection'),
       'p-queue': packaged('p-queue'),
       piscina: packaged('piscina'),
+      pg: packaged('pg'),
       asyncio,
       'asyncio-newest': await newestPython(asyncio),
       uvloop: await pythonPackage('uvloop', asyncio),
       trio: await pythonPackage('trio', asyncio),
+      aiopg: await pythonPackage('aiopg', asyncio),
+      asyncpg: await pythonPackage('asyncpg', asyncio),
     },
     node22: await findNode22(),
   }
