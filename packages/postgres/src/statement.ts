@@ -79,6 +79,7 @@ export function commandOf(statement: Statement<object>, params: readonly unknown
 
 /** The beginning of a statement in one line, for reports. */
 export function briefSql(text: string): string {
-  const line = text.length > 60 ? `${text.slice(0, 59)}…` : text
-  return line.replaceAll(/\s+/g, ' ').trim()
+  if (text.length <= 60 && !text.includes('\n')) return text
+  const line = text.slice(0, 200).replaceAll(/\s+/g, ' ').trim()
+  return line.length > 60 ? `${line.slice(0, 59)}…` : line
 }
