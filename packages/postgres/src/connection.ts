@@ -32,6 +32,7 @@ import {
   PostgresConnectionError,
   TransactionAbortedError,
 } from './errors.ts'
+import { type Held, stopWatching } from './forgotten.ts'
 import { FinalExchange } from './query-exchange.ts'
 import { Queryable } from './queryable.ts'
 import type { Session } from './session.ts'
@@ -39,7 +40,7 @@ import type { Session } from './session.ts'
 /** How long the answer to COMMIT is waited for. */
 const COMMIT_WITHIN = 30_000
 
-export class Lease {
+export class Lease implements Held {
   readonly session: Session
   /** Who holds it; null outside any task. */
   readonly task: Task | null
@@ -65,7 +66,12 @@ export class Lease {
   end(): void {
     if (this.#isOver) return
     this.#isOver = true
+    stopWatching(this)
     this.#onEnd()
+  }
+
+  forget(): void {
+    this.end()
   }
 
   /** Run a statement that is not to be cut short. */

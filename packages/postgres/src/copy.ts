@@ -170,7 +170,7 @@ export class CopyTo implements Stream<Uint8Array>, AsyncDisposable {
 
   /** The next bytes, or the end. A checkpoint where none have come yet. @throws as `query` */
   next(): Awaitable<Step> {
-    return call(nextChunk, this.#feed)
+    return call(nextChunk, this, this.#feed)
   }
 
   /** What a loop over the bytes calls when it is left before the end: as `close()`. */
@@ -194,8 +194,8 @@ export class CopyTo implements Stream<Uint8Array>, AsyncDisposable {
   }
 }
 
-function* nextChunk(feed: CopyFeed): Coroutine<Step> {
-  const chunk = yield* feed.next()
+function* nextChunk(copy: CopyTo, feed: CopyFeed): Coroutine<Step> {
+  const chunk = yield* feed.next(copy)
   return chunk === null ? { done: true, value: undefined } : { done: false, value: chunk }
 }
 

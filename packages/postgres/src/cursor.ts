@@ -82,7 +82,7 @@ export class Cursor<R extends object = Row> implements Stream<R>, AsyncDisposabl
     const rest = this.#rows.slice(this.#at)
     this.#rows = []
     this.#at = 0
-    return rest.length > 0 ? rest : yield* this.#portal.next()
+    return rest.length > 0 ? rest : yield* this.#portal.next(this)
   }
 
   /** @internal */

@@ -11,11 +11,12 @@
 import type pg from 'pg'
 import { type Coroutine, InvalidStateError } from 'polvo'
 import { databaseError, isServerError } from './database-error.ts'
+import { type Held, stopWatching, watchForgotten } from './forgotten.ts'
 import type { Sessions } from './queryable.ts'
 import type { Inquiry, Session } from './session.ts'
 import { Bell } from './wake-up.ts'
 
-export abstract class Feed<T> implements Inquiry {
+export abstract class Feed<T> implements Inquiry, Held {
   error: unknown = null
   protected readonly progress = new Bell()
   readonly #sessions: Sessions
@@ -52,14 +53,17 @@ export abstract class Feed<T> implements Inquiry {
     return this.#isOver
   }
 
-  /** The next piece, null at the end. @throws what the server answers; InvalidStateError while another task reads */
-  *next(): Coroutine<T | null> {
+  /**
+   * The next piece, null at the end. It is given to `reader`, which may be forgotten.
+   * @throws what the server answers; InvalidStateError while another task reads
+   */
+  *next(reader: object): Coroutine<T | null> {
     if (this.#isReading) throw new InvalidStateError(`This ${this.#kind} is being read by another task.`)
     if (this.#isOver) return null
     this.#isReading = true
     let piece: T | null = null
     try {
-      if (this.#session === null) yield* this.#open()
+      if (this.#session === null) yield* this.#open(reader)
       piece = this.take()
       while (piece === null && !this.#isDrained) {
         yield* this.progress.wait()
@@ -87,20 +91,27 @@ export abstract class Feed<T> implements Inquiry {
     else yield* this.#giveBack()
   }
 
-  *#open(): Coroutine {
+  *#open(reader: object): Coroutine {
     const session = yield* this.#sessions._borrow(this.#kind)
     this.#session = session
     session.begin(this)
+    watchForgotten(reader, this, `A ${this.#kind}`)
   }
 
   *#giveBack(): Coroutine {
     const session = this.#session
+    this.forget()
+    if (session?.isSettling) yield* session.settled()
+  }
+
+  forget(): void {
+    const session = this.#session
     this.#isOver = true
     if (session === null) return
     this.#session = null
+    stopWatching(this)
     session.abandon(this)
     this.#sessions._return(session)
-    if (session.isSettling) yield* session.settled()
   }
 
   #failure(): unknown {

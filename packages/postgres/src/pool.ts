@@ -18,10 +18,12 @@ import {
   type Coroutine,
   call,
   currentTask,
+  Future,
   InvalidStateError,
   moveOnAfter,
   type Result,
   rethrowCancelled,
+  type Task,
 } from 'polvo'
 import { namedCall, runDetached } from 'polvo/lowlevel'
 import {
@@ -33,6 +35,7 @@ import {
   transaction,
 } from './connection.ts'
 import { NestedAcquireError, PoolTimeoutError, PostgresConnectionError } from './errors.ts'
+import { watchForgotten } from './forgotten.ts'
 import { Listener, type ListenOptions } from './listener.ts'
 import { QueryExchange } from './query-exchange.ts'
 import { Queryable } from './queryable.ts'
@@ -202,7 +205,7 @@ export class Pool extends Queryable implements Lender, SessionOwner, AsyncDispos
   /** @internal */
   override *_borrow(): Coroutine<Session> {
     for (;;) {
-      const session = yield* new Turn(this, currentTask())
+      const session = yield* new Turn(this, taskHere())
       if (!this.#needsCare(session) || (yield* this.#care(session))) return session
     }
   }
@@ -253,7 +256,7 @@ export class Pool extends Queryable implements Lender, SessionOwner, AsyncDispos
 
   /** @internal */
   _lease(session: Session): Lease {
-    const lease = new Lease(session, currentTask(), () => {
+    const lease = new Lease(session, taskHere(), () => {
       this.#leases.delete(lease)
       this._give(session)
     })
@@ -320,7 +323,7 @@ export class Pool extends Queryable implements Lender, SessionOwner, AsyncDispos
   }
 
   *#setUp(session: Session, onConnect: (connection: PoolConnection) => unknown): Coroutine {
-    const connection = new PoolConnection(new Lease(session, currentTask(), ignore))
+    const connection = new PoolConnection(new Lease(session, taskHere(), ignore))
     try {
       yield* call(onConnect as (connection: PoolConnection) => Promise<unknown>, connection)
     } finally {
@@ -485,6 +488,12 @@ export class Pool extends Queryable implements Lender, SessionOwner, AsyncDispos
   }
 }
 
+/** null outside any task: what is awaited there has nothing in common. */
+function taskHere(): Task | null {
+  const task: unknown = currentTask()
+  return task instanceof Future ? (task as Task) : null
+}
+
 function* connect(pool: Pool, count: number): Coroutine<Pool> {
   yield* pool._fill(count)
   return pool
@@ -492,7 +501,10 @@ function* connect(pool: Pool, count: number): Coroutine<Pool> {
 
 function* acquire(pool: Pool): Coroutine<PoolConnection> {
   const session = pool._tryBorrow() ?? (yield* pool._borrow())
-  return new PoolConnection(pool._lease(session))
+  const lease = pool._lease(session)
+  const connection = new PoolConnection(lease)
+  watchForgotten(connection, lease, 'A connection of a pool')
+  return connection
 }
 
 function* isAlive(session: Session): Coroutine<boolean> {

@@ -1,6 +1,6 @@
 /** What a pool is made with: checked, and as pg wants it. */
 import type { ConnectionOptions } from 'node:tls'
-import type pg from 'pg'
+import pg from 'pg'
 import { misuse } from 'polvo/lowlevel'
 import type { PoolConnection } from './connection.ts'
 import { checkNumber } from './errors.ts'
@@ -75,13 +75,14 @@ export function settingsFrom(given: string | PoolOptions): Settings {
     )
   }
   const { min = 0, max = 10, onConnect = null } = options
+  const client = clientConfig(options)
   checkCount('max', max, 1)
   checkCount('min', min, 0)
   if (min > max) throw misuse(`min is ${min} and max is ${max}: min may not be more.`)
   if (onConnect !== null && typeof onConnect !== 'function') throw misuse('onConnect takes a function.')
   return {
-    client: clientConfig(options),
-    place: placeOf(options),
+    client,
+    place: placeOf(client),
     min,
     max,
     acquireTimeout: checkNumber('acquireTimeout', options.acquireTimeout ?? 30_000),
@@ -118,10 +119,8 @@ function clientConfig(options: PoolOptions): pg.ClientConfig {
   }
 }
 
-/** Without password. */
-function placeOf({ dsn, host, port }: PoolOptions): string {
-  const url = dsn === undefined ? null : URL.parse(dsn)
-  if (url !== null && url.host !== '') return url.host
-  const where = host ?? process.env.PGHOST ?? 'localhost'
-  return `${where}:${port ?? process.env.PGPORT ?? 5432}`
+/** As pg understands it, without the password. */
+function placeOf(config: pg.ClientConfig): string {
+  const { host, port } = new pg.Client(config)
+  return host.startsWith('/') ? `${host}/.s.PGSQL.${port}` : `${host}:${port}`
 }

@@ -52,7 +52,7 @@ describePostgres('a pool', (world) => {
         }
       })
       expect(served.map((n, at) => Math.abs(n - at)).every((off) => off <= 1)).toBe(true)
-      expect(pool.size).toBe(2)
+      await until(() => pool.free === 2)
       expect(String(pool)).toMatch(/^<Pool 127\.0\.0\.1:\d+ open size=2 free=2 waiting=0>$/)
     })
   })
@@ -221,5 +221,9 @@ describePostgres('a pool', (world) => {
     const pool = world.pool({ max: 1 })
     const results = await Promise.all([pool.query('select 1 as a'), pool.query('select 2 as a')])
     expect(results.map(({ rows }) => rows[0])).toEqual([{ a: 1 }, { a: 2 }])
+    const connection = await pool.acquire()
+    const waiting = pool.query('select 3 as a').then(({ rows }) => rows)
+    await connection.release()
+    expect(await waiting).toEqual([{ a: 3 }])
   })
 })

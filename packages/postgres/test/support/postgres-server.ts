@@ -4,7 +4,16 @@
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -34,10 +43,17 @@ export function postgresPrograms(): string | null {
   return folders.find((folder) => existsSync(join(folder, 'initdb'))) ?? null
 }
 
-/** @param settings such as `{ max_connections: 5 }` */
-export async function startPostgres(
-  settings: Readonly<Record<string, string | number>> = {},
-): Promise<PostgresServer> {
+export interface ServerOptions {
+  /** Such as `{ max_connections: 5 }`. */
+  readonly settings?: Readonly<Record<string, string | number>>
+  /** Files of the data folder, such as pg_hba.conf, by name. */
+  readonly files?: Readonly<Record<string, string>>
+}
+
+export async function startPostgres({
+  settings = {},
+  files = {},
+}: ServerOptions = {}): Promise<PostgresServer> {
   const programs = postgresPrograms()
   if (programs === null)
     throw new Error('There is no PostgreSQL here. Debian and Ubuntu: apt-get install postgresql')
@@ -63,6 +79,12 @@ export async function startPostgres(
   }
   const lines = Object.entries(all).map(([name, value]) => `${name} = '${value}'\n`)
   writeFileSync(join(data, 'postgresql.auto.conf'), lines.join(''))
+  for (const [name, text] of Object.entries(files)) {
+    const path = join(data, name)
+    writeFileSync(path, text, { mode: 0o600 })
+    chmodSync(path, 0o600)
+    if (owner !== null) chownSync(path, owner.uid, owner.gid)
+  }
   const server = new Server(programs, data, folder, port, owner)
   await server.start()
   return server

@@ -3,7 +3,12 @@ import pg from 'pg'
 import { type Coroutine, type ExceptionContext, getRunningLoop, run } from 'polvo'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createPool, type Pool, type PoolOptions } from '../../src/index.ts'
-import { type PostgresServer, postgresPrograms, startPostgres } from './postgres-server.ts'
+import {
+  type PostgresServer,
+  postgresPrograms,
+  type ServerOptions,
+  startPostgres,
+} from './postgres-server.ts'
 
 const cleanups: (() => unknown)[] = []
 
@@ -33,7 +38,7 @@ export interface World {
 export function describePostgres(
   name: string,
   body: (world: World) => void,
-  settings: Readonly<Record<string, string | number>> = {},
+  options: ServerOptions = {},
 ): void {
   const isThere = postgresPrograms() !== null
   if (!isThere && process.env.POLVO_REQUIRE_SERVICES === '1') {
@@ -45,7 +50,7 @@ export function describePostgres(
   describe.skipIf(!isThere)(name, () => {
     const state: { server?: PostgresServer; outside?: pg.Pool } = {}
     beforeAll(async () => {
-      state.server = await startPostgres(settings)
+      state.server = await startPostgres(options)
       state.outside = new pg.Pool({ connectionString: state.server.url, max: 1, application_name: 'outside' })
       state.outside.on('error', () => {})
     }, 30_000)
