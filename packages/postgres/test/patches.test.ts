@@ -34,10 +34,21 @@ describePostgres('the test of cancellations', (world) => {
     expect(await violationsOf(copyOfPackage(), 50)).toEqual([])
   }, 30_000)
 
-  test('fails when the wait for ReadyForQuery is taken out', async () => {
-    const copy = copyOfPackage()
-    execFileSync('git', ['apply', join(folder, 'test/patches/no-wait-for-ready.patch')], { cwd: copy })
-    const violations = await violationsOf(copy, 200)
-    expect(violations.length).toBeGreaterThan(0)
-  }, 30_000)
+  test.each([
+    ['the wait for ReadyForQuery', 'no-wait-for-ready', /./],
+    [
+      'the wait for the end of the cancel request',
+      'no-wait-for-request',
+      /canceling statement due to user request/,
+    ],
+  ])(
+    'fails when %s is taken out',
+    async (_, patch, violation) => {
+      const copy = copyOfPackage()
+      execFileSync('git', ['apply', join(folder, `test/patches/${patch}.patch`)], { cwd: copy })
+      const violations = await violationsOf(copy, 400)
+      expect(violations.join('\n')).toMatch(violation)
+    },
+    30_000,
+  )
 })

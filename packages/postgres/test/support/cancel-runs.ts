@@ -7,7 +7,7 @@
  */
 import pg from 'pg'
 import { call, createTask, isCancelled, run, type Task, use } from 'polvo'
-import { type FaultProxy, faultProxy } from 'polvo/testing'
+import { type Fault, type FaultProxy, faultProxy } from 'polvo/testing'
 import type { createPool, Pool } from '../../src/index.ts'
 import { type Phase, WireTap } from './wire-tap.ts'
 
@@ -35,6 +35,14 @@ interface Options {
   /** Stop early, once there are so many violations. */
   readonly stopAfter?: number
 }
+
+/** What happens to the connections of some runs; those of cancel requests among them, which then arrive late. */
+const FAULTS: readonly Fault[][] = [
+  [],
+  [],
+  [{ kind: 'throttle', bytesPerSecond: 1_000_000, probability: 1 }],
+  [{ kind: 'delay', ms: [0, 10], probability: 1 }],
+]
 
 /** In each statement, so that the tap knows whose it is. */
 const tag = (mark: number) => `/* ${mark} */`
@@ -116,8 +124,7 @@ class Runs {
   async all(): Promise<void> {
     const { runs, chance, stopAfter = Number.POSITIVE_INFINITY } = this.#options
     for (let from = 0; from < runs && this.#report.violations.length < stopAfter; from += 50) {
-      const isSlow = chance() < 0.25
-      this.#proxy.setFaults(isSlow ? [{ kind: 'throttle', bytesPerSecond: 1_000_000, probability: 1 }] : [])
+      this.#proxy.setFaults(FAULTS[Math.floor(chance() * FAULTS.length)] as Fault[])
       await use(this.#newPool(), async (pool) => {
         for (let mark = from; mark < Math.min(runs, from + 50); mark++) {
           const state = STATES[Math.floor(chance() * STATES.length)] as State
