@@ -34,13 +34,13 @@ import { Bell } from './wake-up.ts'
 
 /** Whoever owns sessions and is told of what happens to them. */
 export interface SessionOwner {
-  /** It is connected. */
+  /** @internal It is connected. */
   sessionReady(session: Session): void
-  /** It was given back while it settled, and is ready now. */
+  /** @internal It was given back while it settled, and is ready now. */
   sessionSettled(session: Session): void
-  /** It is closed, for whatever reason; called once, whether it was ever connected or not. */
+  /** @internal It is closed, for whatever reason; called once, whether it was ever connected or not. */
   sessionLost(session: Session, error: Error): void
-  /** After that: its side connections are closed as well. */
+  /** @internal After that: its side connections are closed as well. */
   sessionGone(session: Session): void
 }
 

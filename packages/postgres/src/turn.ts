@@ -5,10 +5,13 @@ import type { Session } from './session.ts'
 
 /** What of a pool those in its line need. */
 export interface Lender {
-  /** A session that may be used at once; null where there is none. @throws InvalidStateError once the pool is closed */
+  /** @internal A session that may be used at once; null where there is none. @throws InvalidStateError once the pool is closed */
   _take(): Session | null
+  /** @internal Get in line. */
   _enter(turn: Turn): void
+  /** @internal Give up. */
   _leave(turn: Turn): void
+  /** @internal It is not needed any more: ready, settling or closed. */
   _give(session: Session): void
 }
 
