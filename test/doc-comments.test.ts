@@ -17,6 +17,7 @@ const BARRELS = [
   'core/src/testing.ts',
   'http/src/index.ts',
   'postgres/src/index.ts',
+  'postgres/src/kysely.ts',
   'redis/src/index.ts',
   'threads/src/index.ts',
 ]

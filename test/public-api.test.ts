@@ -8,6 +8,7 @@ const barrels = [
   'polvo/lowlevel',
   '@polvo/http',
   '@polvo/postgres',
+  '@polvo/postgres/kysely',
   '@polvo/redis',
   '@polvo/threads',
 ] as const
