@@ -1,5 +1,5 @@
 // How connections are lent: in which order, how many, for how long, and what is refused.
-import { createTask, run, sleep, taskGroup, use } from 'polvo'
+import { Barrier, createTask, map, run, sleep, taskGroup, use } from 'polvo'
 import { expect, test } from 'vitest'
 import { createPool, NestedAcquireError, PoolTimeoutError, PostgresConnectionError } from '../src/index.ts'
 import { bothSpellings, describePostgres, until } from './support/servers.ts'
@@ -70,8 +70,8 @@ describePostgres('a pool', (world) => {
       const pool = world.pool({ min: 3, max: 5, idleTimeout: 30 })
       await pool.connect()
       expect([pool.size, pool.free]).toEqual([3, 3])
-      await Promise.all([1, 2, 3, 4, 5].map(() => pool.query('select pg_sleep(0.02)')))
-      expect(pool.size).toBe(5)
+      const allFive = new Barrier(5)
+      await map([1, 2, 3, 4, 5], () => use(pool.acquire(), () => allFive.wait()), { concurrency: 5 })
       await until(() => pool.size === 3)
       await sleep(60)
       expect(pool.size).toBe(3)
@@ -231,8 +231,11 @@ describePostgres('a pool', (world) => {
       const pool = world.pool({ max: 1 })
       const working = createTask(pool.query('select pg_sleep(10)'))
       await until(async () => (await world.sessions()).some((line) => line.startsWith('active')))
+      const outcome = createTask(() =>
+        expect(working).rejects.toThrow(/was lost: it was closed on this side/),
+      )
       await pool.close({ grace: 20 })
-      await expect(working).rejects.toThrow(/was lost: it was closed on this side/)
+      await outcome
       await world.untilNoSessions()
     })
   })
