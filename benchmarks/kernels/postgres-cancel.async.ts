@@ -12,7 +12,7 @@ export async function batch({ repeats }: Sizes, watch: Stopwatch): Promise<numbe
       let cancelled = 0
       for (let i = 0; i < repeats; i++) {
         const task = createTask(async () => await pool.query('select pg_sleep(10)'))
-        await sleep(20)
+        await sleep(50)
         watch.resume()
         task.cancel()
         await wait([task])

@@ -12,7 +12,7 @@ export async function batch({ repeats }: Sizes, watch: Stopwatch): Promise<numbe
       let cancelled = 0
       for (let i = 0; i < repeats; i++) {
         const task = createTask(pool.query('select pg_sleep(10)'))
-        yield* sleep(20)
+        yield* sleep(50)
         watch.resume()
         task.cancel()
         yield* wait([task])

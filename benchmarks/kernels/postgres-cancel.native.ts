@@ -14,7 +14,7 @@ export async function batch({ repeats }: Sizes, watch: Stopwatch): Promise<numbe
     const failed = client
       .query('select pg_sleep(10)')
       .then(undefined, (error: { code: string }) => error.code)
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await new Promise((resolve) => setTimeout(resolve, 50))
     watch.resume()
     const other = new pg.Client(url)
     await other.connect()

@@ -44,7 +44,7 @@ export const postgresRows: readonly Row[] = [
       title: 'cancel `pg_sleep`, until the server is idle; ns',
       hasNode22: false,
     },
-    { tasks: 1, repeats: 20, depth: 0 },
+    { tasks: 1, repeats: 10, depth: 0 },
     [
       polvo('generator', '`task.cancel()`, generators'),
       polvo('async', '`task.cancel()`, async functions'),

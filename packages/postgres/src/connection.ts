@@ -16,7 +16,6 @@ import {
   type Result,
   Semaphore,
   sleep,
-  type Task,
   use,
 } from 'polvo'
 import { misuse, namedCall } from 'polvo/lowlevel'
@@ -33,7 +32,7 @@ import {
   TransactionAbortedError,
 } from './errors.ts'
 import { type Held, stopWatching } from './forgotten.ts'
-import { FinalExchange } from './query-exchange.ts'
+import { FinalExchange, QueryExchange } from './query-exchange.ts'
 import { Queryable } from './queryable.ts'
 import type { Session } from './session.ts'
 
@@ -42,8 +41,6 @@ const COMMIT_WITHIN = 30_000
 
 export class Lease implements Held {
   readonly session: Session
-  /** Who holds it; null outside any task. */
-  readonly task: Task | null
   /** One statement at a time. */
   readonly turn = new Semaphore(1)
   /** How many transactions are open, one in the other. */
@@ -53,9 +50,8 @@ export class Lease implements Held {
   readonly #onEnd: () => void
   #isOver = false
 
-  constructor(session: Session, task: Task | null, onEnd: () => void) {
+  constructor(session: Session, onEnd: () => void) {
     this.session = session
-    this.task = task
     this.#onEnd = onEnd
   }
 
@@ -316,14 +312,20 @@ class Bracket implements Resource<Transaction> {
   }
 
   *enter(): Coroutine<Transaction> {
+    const parent = this.#parent
+    const session = parent._tryBorrow() ?? (yield* parent._borrow())
+    const text = this.#isOuter ? beginText(this.#options) : `savepoint ${this.#savepoint}`
+    let hasBegun = false
     try {
-      yield* this.#parent.query(this.#isOuter ? beginText(this.#options) : `savepoint ${this.#savepoint}`)
-    } catch (error) {
+      yield* new QueryExchange(session, { text, values: undefined, name: undefined })
+      hasBegun = true
+      this.#lease.depth++
+    } finally {
+      parent._return()
+      if (session.isSettling) yield* session.settled()
       // Cancelled, it may have begun all the same.
-      if (this.#isOuter) yield* this.#rollback()
-      throw error
+      if (!hasBegun && this.#isOuter) yield* this.#rollback()
     }
-    this.#lease.depth++
     return this.#transaction
   }
 

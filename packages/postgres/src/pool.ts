@@ -26,14 +26,7 @@ import {
   type Task,
 } from 'polvo'
 import { namedCall, runDetached } from 'polvo/lowlevel'
-import {
-  type Body,
-  Lease,
-  PoolConnection,
-  type Transaction,
-  type TransactionOptions,
-  transaction,
-} from './connection.ts'
+import { type Body, Lease, PoolConnection, type TransactionOptions, transaction } from './connection.ts'
 import { NestedAcquireError, PoolTimeoutError, PostgresConnectionError } from './errors.ts'
 import { watchForgotten } from './forgotten.ts'
 import { Listener, type ListenOptions } from './listener.ts'
@@ -62,7 +55,8 @@ export class Pool extends Queryable implements Lender, SessionOwner, AsyncDispos
   readonly #present = new Set<Session>()
   readonly #idle: Session[] = []
   readonly #line = new Set<Turn>()
-  readonly #leases = new Set<Lease>()
+  /** Which task holds which session for longer than a statement. */
+  readonly #holders = new Map<Session, Task | null>()
   readonly #listeners = new Set<Listener>()
   readonly #gone = new Bell()
   #connecting = 0
@@ -203,10 +197,12 @@ export class Pool extends Queryable implements Lender, SessionOwner, AsyncDispos
   }
 
   /** @internal */
-  override *_borrow(): Coroutine<Session> {
+  override *_borrow(use?: string): Coroutine<Session> {
     for (;;) {
       const session = yield* new Turn(this, taskHere())
-      if (!this.#needsCare(session) || (yield* this.#care(session))) return session
+      if (this.#needsCare(session) && !(yield* this.#care(session))) continue
+      if (use !== undefined) this.#holders.set(session, taskHere())
+      return session
     }
   }
 
@@ -229,6 +225,7 @@ export class Pool extends Queryable implements Lender, SessionOwner, AsyncDispos
 
   /** @internal */
   _give(session: Session): void {
+    this.#holders.delete(session)
     session.isReturned = true
     if (session.isClosed || session.isSettling) return
     if (!session.isReady) this.#dismiss(session)
@@ -256,12 +253,8 @@ export class Pool extends Queryable implements Lender, SessionOwner, AsyncDispos
 
   /** @internal */
   _lease(session: Session): Lease {
-    const lease = new Lease(session, taskHere(), () => {
-      this.#leases.delete(lease)
-      this._give(session)
-    })
-    this.#leases.add(lease)
-    return lease
+    this.#holders.set(session, taskHere())
+    return new Lease(session, () => this._give(session))
   }
 
   /** Hand a ready session to the head of the line, or keep it. */
@@ -285,8 +278,8 @@ export class Pool extends Queryable implements Lender, SessionOwner, AsyncDispos
   /** Hold-and-wait is refused, since the wait may be for oneself. Other tasks that hold one may give it back. */
   #checkNesting({ task }: Turn): void {
     if (task === null || this.size < this.#settings.max) return
-    for (const lease of this.#leases) {
-      if (lease.task !== task) continue
+    for (const holder of this.#holders.values()) {
+      if (holder !== task) continue
       throw new NestedAcquireError(
         `${task.getName()} holds a connection of ${this} and asked for another one, which it might wait for for ever. ` +
           'Use the connection it has, give that back first, do it in another task, or raise max.',
@@ -323,10 +316,12 @@ export class Pool extends Queryable implements Lender, SessionOwner, AsyncDispos
   }
 
   *#setUp(session: Session, onConnect: (connection: PoolConnection) => unknown): Coroutine {
-    const connection = new PoolConnection(new Lease(session, taskHere(), ignore))
+    const connection = new PoolConnection(new Lease(session, ignore))
+    this.#holders.set(session, taskHere())
     try {
       yield* call(onConnect as (connection: PoolConnection) => Promise<unknown>, connection)
     } finally {
+      this.#holders.delete(session)
       connection._end()
     }
   }
@@ -359,6 +354,7 @@ export class Pool extends Queryable implements Lender, SessionOwner, AsyncDispos
 
   /** @internal */
   sessionLost(session: Session, error: Error): void {
+    this.#holders.delete(session)
     if (!this.#sessions.delete(session)) return
     const at = this.#idle.indexOf(session)
     if (at >= 0) this.#idle.splice(at, 1)
@@ -436,8 +432,15 @@ export class Pool extends Queryable implements Lender, SessionOwner, AsyncDispos
 
   #watchIdle(): void {
     const { idleTimeout, min } = this.#settings
-    if (this.#idleTimer !== undefined || idleTimeout === 0 || this.size <= min) return
-    this.#idleTimer = runDetached(setTimeout, this.#endIdle, Math.min(idleTimeout, 2 ** 31 - 1))
+    const [coldest] = this.#idle
+    if (this.#idleTimer !== undefined || coldest === undefined || idleTimeout === 0 || this.size <= min)
+      return
+    const ms = coldest.idleSince + idleTimeout - performance.now()
+    this.#idleTimer = runDetached(
+      setTimeout,
+      this.#endIdle,
+      Math.min(Math.max(1, Math.ceil(ms)), 2 ** 31 - 1),
+    )
   }
 
   /** The first is the one that was unused for the longest time. */
@@ -448,7 +451,7 @@ export class Pool extends Queryable implements Lender, SessionOwner, AsyncDispos
     while (this.size > min && this.#idle.length > 0 && (this.#idle[0] as Session).idleSince <= limit) {
       this.#dismiss(this.#idle.shift() as Session)
     }
-    if (this.#idle.length > 0) this.#watchIdle()
+    this.#watchIdle()
   }
 
   // ---------------------------------------------------------------- the end
@@ -549,5 +552,3 @@ function ignore(): void {}
 export function createPool(options: string | PoolOptions = {}): Pool {
   return new Pool(settingsFrom(options))
 }
-
-export type { Transaction }

@@ -122,5 +122,7 @@ function clientConfig(options: PoolOptions): pg.ClientConfig {
 /** As pg understands it, without the password. */
 function placeOf(config: pg.ClientConfig): string {
   const { host, port } = new pg.Client(config)
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw misuse(`The port is a number from 1 to 65535, and was ${port}.`)
   return host.startsWith('/') ? `${host}/.s.PGSQL.${port}` : `${host}:${port}`
 }

@@ -1,5 +1,5 @@
 // How connections are lent: in which order, how many, for how long, and what is refused.
-import { createTask, run, sleep, taskGroup, use } from 'polvo'
+import { Barrier, createTask, map, run, sleep, taskGroup, use } from 'polvo'
 import { expect, test } from 'vitest'
 import { createPool, NestedAcquireError, PoolTimeoutError, PostgresConnectionError } from '../src/index.ts'
 import { bothSpellings, describePostgres, until } from './support/servers.ts'
@@ -10,6 +10,7 @@ test('a pool refuses options that cannot be', () => {
   expect(() => createPool({ min: 3, max: 2 })).toThrow(/min is 3 and max is 2/)
   expect(() => createPool({ idleTimeout: '5' as never })).toThrow(/idleTimeout takes a number/)
   expect(() => createPool('not a url')).toThrow(/The dsn is no URL/)
+  expect(() => createPool({ port: 70_000 })).toThrow(/port is a number from 1 to 65535/)
   expect(() => createPool(7 as never)).toThrow(/takes a URL/)
   expect(() => createPool({ onConnect: 1 as never })).toThrow(/onConnect takes a function/)
 })
@@ -41,19 +42,26 @@ describePostgres('a pool', (world) => {
 
   test('serves first who came first, and makes no more connections than max', async () => {
     await run(async () => {
-      const pool = world.pool({ max: 2 })
-      const served: number[] = []
-      await taskGroup(async (group) => {
-        for (let i = 0; i < 20; i++) {
-          group.createTask(async () => {
-            await pool.query('select pg_sleep(0.001)')
-            served.push(i)
-          })
-        }
-      })
-      expect(served.map((n, at) => Math.abs(n - at)).every((off) => off <= 1)).toBe(true)
-      await until(() => pool.free === 2)
-      expect(String(pool)).toMatch(/^<Pool 127\.0\.0\.1:\d+ open size=2 free=2 waiting=0>$/)
+      for (const max of [1, 3]) {
+        const pool = world.pool({ max })
+        const served: number[] = []
+        let largest = 0
+        await taskGroup(async (group) => {
+          for (let i = 0; i < 20; i++) {
+            group.createTask(async () => {
+              await pool.query('select pg_sleep(0.001)')
+              served.push(i)
+              largest = Math.max(largest, pool.size)
+            })
+          }
+        })
+        expect(largest).toBe(max)
+        if (max === 1) expect(served).toEqual(Array.from({ length: 20 }, (_, i) => i))
+        await until(() => pool.free === max)
+        expect(String(pool)).toMatch(
+          new RegExp(`^<Pool 127\\.0\\.0\\.1:\\d+ open size=${max} free=${max} waiting=0>$`),
+        )
+      }
     })
   })
 
@@ -62,8 +70,8 @@ describePostgres('a pool', (world) => {
       const pool = world.pool({ min: 3, max: 5, idleTimeout: 30 })
       await pool.connect()
       expect([pool.size, pool.free]).toEqual([3, 3])
-      await Promise.all([1, 2, 3, 4, 5].map(() => pool.query('select pg_sleep(0.02)')))
-      expect(pool.size).toBe(5)
+      const allFive = new Barrier(5)
+      await map([1, 2, 3, 4, 5], () => use(pool.acquire(), () => allFive.wait()), { concurrency: 5 })
       await until(() => pool.size === 3)
       await sleep(60)
       expect(pool.size).toBe(3)
@@ -80,6 +88,18 @@ describePostgres('a pool', (world) => {
         /Task-\d+ holds a connection of <Pool .* size=1 free=0 waiting=0> and asked for/,
       )
       expect((await pool.query('select 1 as a')).rows).toEqual([{ a: 1 }])
+    })
+  })
+
+  test('says so as well to a task that goes through a cursor', async () => {
+    await run(async () => {
+      const pool = world.pool({ max: 1 })
+      const going = async () => {
+        for await (const _ of pool.cursor('select generate_series(1, 9)', [], { batch: 1 }))
+          await pool.query('select 1')
+      }
+      await expect(going()).rejects.toThrow(NestedAcquireError)
+      expect([pool.size, pool.free]).toEqual([1, 1])
     })
   })
 
@@ -211,8 +231,11 @@ describePostgres('a pool', (world) => {
       const pool = world.pool({ max: 1 })
       const working = createTask(pool.query('select pg_sleep(10)'))
       await until(async () => (await world.sessions()).some((line) => line.startsWith('active')))
+      const outcome = createTask(() =>
+        expect(working).rejects.toThrow(/was lost: it was closed on this side/),
+      )
       await pool.close({ grace: 20 })
-      await expect(working).rejects.toThrow(/was lost: it was closed on this side/)
+      await outcome
       await world.untilNoSessions()
     })
   })

@@ -96,6 +96,31 @@ describePostgres('a transaction', (world) => {
     })
   })
 
+  test('is not harmed by another one that is tried on its connection, or is cancelled before it begins', async () => {
+    await run(async () => {
+      const pool = world.pool()
+      const t = await table(pool)
+      await use(pool.acquire(), async (connection) => {
+        const first = connection.transaction(async (transaction) => {
+          await sleep(10)
+          await transaction.query(`insert into ${t} values (1)`)
+        })
+        const [kept, refused] = await Promise.allSettled([first, connection.transaction(async () => {})])
+        expect([kept.status, refused.status]).toEqual(['fulfilled', 'rejected'])
+        const slow = createTask(connection.query('select pg_sleep(0.05)'))
+        const never = createTask(
+          async () => await connection.transaction(async () => expect.fail('it has begun')),
+        )
+        await sleep(5)
+        never.cancel()
+        await expect(never).rejects.toThrow(/cancelled/)
+        await slow
+        await connection.transaction((transaction) => transaction.query(`insert into ${t} values (2)`))
+      })
+      expect(await all(pool, t)).toEqual([1, 2])
+    })
+  })
+
   test('whose body swallows a failed statement says that it was rolled back', async () => {
     await run(async () => {
       const pool = world.pool()
