@@ -100,6 +100,10 @@ export const budgets: readonly Budget[] = [
   // 0.93 and 0.85 of what the driver does with a CPU when it is used directly.
   ...both('redis', 'cpu', { generator: atMost(1.075, 'native'), async: atMost(1.176, 'native') }),
   ...both('redis', 'cpu', { generator: faster(3.5, 'redis-py'), async: faster(3.5, 'redis-py') }),
+  // 0.93 and 0.88 of what undici.request does with a CPU.
+  ...both('http-client', 'cpu', { generator: atMost(1.075, 'native'), async: atMost(1.136, 'native') }),
+  ...both('http-client', 'cpu', { generator: faster(2.5, 'fetch'), async: faster(2.5, 'fetch') }),
+  ...both('http-client', 'cpu', { generator: faster(2.3, 'aiohttp'), async: faster(2.3, 'aiohttp') }),
   ...['generator', 'async', 'function-g', 'function-a'].map((ours) =>
     wall('to-thread', ours, atMost(1.1, 'native')),
   ),

@@ -55,6 +55,7 @@ function named({ of, node22 }: Tools): [title: string, found: Present | Absent][
     ['CPython', of.asyncio],
     ['newest CPython', of['asyncio-newest']],
     ['uvloop', of.uvloop],
+    ['aiohttp', of.aiohttp],
     ['Trio', of.trio],
     ['ioredis', of.ioredis],
     ['node-redis', of['node-redis']],

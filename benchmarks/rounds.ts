@@ -17,6 +17,7 @@ import { peersOf } from './verdict.ts'
 const pythonLoops: Partial<Record<Tool, string>> = {
   uvloop: 'uvloop',
   'redis-py': 'uvloop',
+  aiohttp: 'uvloop',
   trio: 'trio',
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Row } from './row.ts'
 import { growthRows } from './rows/growth.ts'
+import { httpClientRows } from './rows/http-client.ts'
 import { ioRows } from './rows/io.ts'
 import { memoryRows } from './rows/memory.ts'
 import { packageRows } from './rows/package.ts'
@@ -22,5 +23,6 @@ export const rows: readonly Row[] = [
   ...packageRows,
   ...ioRows,
   ...redisRows,
+  ...httpClientRows,
   ...workerRows,
 ]

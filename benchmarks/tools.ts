@@ -21,6 +21,7 @@ export type Tool =
   | 'asyncio'
   | 'asyncio-newest'
   | 'uvloop'
+  | 'aiohttp'
   | 'trio'
   | 'ioredis'
   | 'node-redis'
@@ -47,6 +48,7 @@ const OLDEST_PYTHON = '3.11.0'
 
 export async function findTools(): Promise<Tools> {
   const asyncio = await python('/usr/bin/python3')
+  const uvloop = await pythonPackage('uvloop', asyncio)
   return {
     of: {
       polvo: packaged('polvo'),
@@ -58,7 +60,8 @@ export async function findTools(): Promise<Tools> {
       piscina: packaged('piscina'),
       asyncio,
       'asyncio-newest': await newestPython(asyncio),
-      uvloop: await pythonPackage('uvloop', asyncio),
+      uvloop,
+      aiohttp: await pythonPackage('aiohttp', uvloop),
       trio: await pythonPackage('trio', asyncio),
       ioredis: packaged('ioredis'),
       'node-redis': packaged('redis'),

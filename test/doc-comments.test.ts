@@ -16,6 +16,7 @@ const BARRELS = [
   'core/src/node.ts',
   'core/src/testing.ts',
   'http/src/index.ts',
+  'http/src/testing.ts',
   'postgres/src/index.ts',
   'redis/src/index.ts',
   'threads/src/index.ts',

@@ -7,6 +7,7 @@ const barrels = [
   'polvo/testing',
   'polvo/lowlevel',
   '@polvo/http',
+  '@polvo/http/testing',
   '@polvo/postgres',
   '@polvo/redis',
   '@polvo/threads',
