@@ -26,6 +26,10 @@ const FLAGS_AT_100: Limit = { kind: 'absolute', value: (1.1 * 3.5e9) / 676 }
 
 const ONE_MS: Limit = { kind: 'absolute', value: 1e6 }
 
+const TEN_MS: Limit = { kind: 'absolute', value: 1e7 }
+
+const MEGABYTES_120: Limit = { kind: 'absolute', value: 120e6 }
+
 /**
  * What O(1) may cost among a hundred times as many: they are not in the processor's cache any more. A search through them
  * would take a hundred times as long.
@@ -112,6 +116,13 @@ export const budgets: readonly Budget[] = [
       return wall('cpu-jobs', `${kind}-2-${ours}`, atMost(0.6, `${kind}-1-${ours}`))
     }),
   ),
+  // 0.95 and 0.92 of what pg does with a CPU.
+  ...both('postgres-queries', 'cpu', { generator: atMost(1.053, 'native'), async: atMost(1.087, 'native') }),
+  ...both('postgres-queries', 'cpu', { generator: faster(1.3, 'aiopg'), async: faster(1.3, 'aiopg') }),
+  ...both('postgres-queries', 'cpu', { generator: faster(1.8, 'asyncpg'), async: faster(1.8, 'asyncpg') }),
+  ...both('postgres-cursor', 'cpu', { generator: atMost(1.053, 'native'), async: atMost(1.087, 'native') }),
+  ...both('postgres-cursor', 'peak', { generator: MEGABYTES_120, async: MEGABYTES_120 }),
+  ...both('postgres-cancel', 'wall', { generator: TEN_MS, async: TEN_MS }),
   wall('flags-100', 'generator', FLAGS_AT_100),
   wall('flags-100', 'async', FLAGS_AT_100),
   wall('flags-676', 'generator', atMost(1.1, 'native')),

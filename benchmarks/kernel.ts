@@ -65,10 +65,11 @@ export interface BusyKernel {
 export type SampleKind = 'time' | 'once' | 'memory' | 'latency' | 'serving' | 'startup' | 'bundle'
 
 /**
- * Nanoseconds per operation by the clock and of the CPU; bytes per task on the heap and of resident memory; nanoseconds of
+ * Nanoseconds per operation by the clock and of the CPU; bytes per task on the heap and of resident memory, bytes of the
+ * whole process at its peak; nanoseconds of
  * an answer, the median and the 99th percentile; bytes of a bundle, minified and gzipped.
  */
-export type Metric = 'wall' | 'cpu' | 'heap' | 'rss' | 'p50' | 'p99' | 'gzip'
+export type Metric = 'wall' | 'cpu' | 'heap' | 'rss' | 'peak' | 'p50' | 'p99' | 'gzip'
 
 /** What one process found. */
 export interface Sample {

@@ -143,6 +143,7 @@ const metricTitles: Record<Metric, string> = {
   cpu: 'CPU ns',
   heap: 'heap B',
   rss: 'RSS B',
+  peak: 'peak RSS B',
   p50: 'median ns',
   p99: 'p99 ns',
   gzip: 'gzip B',

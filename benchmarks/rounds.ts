@@ -18,6 +18,7 @@ const pythonLoops: Partial<Record<Tool, string>> = {
   uvloop: 'uvloop',
   'redis-py': 'uvloop',
   aiohttp: 'uvloop',
+  asyncpg: 'uvloop',
   trio: 'trio',
 }
 

@@ -8,6 +8,7 @@ import { httpClientRows } from './rows/http-client.ts'
 import { ioRows } from './rows/io.ts'
 import { memoryRows } from './rows/memory.ts'
 import { packageRows } from './rows/package.ts'
+import { postgresRows } from './rows/postgres.ts'
 import { queueRows } from './rows/queues.ts'
 import { redisRows } from './rows/redis.ts'
 import { taskRows } from './rows/tasks.ts'
@@ -25,4 +26,5 @@ export const rows: readonly Row[] = [
   ...redisRows,
   ...httpClientRows,
   ...workerRows,
+  ...postgresRows,
 ]

@@ -37,7 +37,7 @@ async function bench(options: Options): Promise<number> {
 
 /** polvo is measured as it is published: from dist. The core comes last: the others' builds compile it anew, and join nothing. */
 function buildPolvo(): boolean {
-  const isBuilt = ['http', 'threads', 'redis', 'core'].every((name) => {
+  const isBuilt = ['http', 'postgres', 'threads', 'redis', 'core'].every((name) => {
     const cwd = pathOf(`../packages/${name}`)
     return spawnSync('npm', ['run', '--silent', 'prepack'], { cwd, stdio: 'inherit' }).status === 0
   })

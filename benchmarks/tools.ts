@@ -18,11 +18,14 @@ export type Tool =
   | 'effection'
   | 'p-queue'
   | 'piscina'
+  | 'pg'
   | 'asyncio'
   | 'asyncio-newest'
   | 'uvloop'
   | 'aiohttp'
   | 'trio'
+  | 'aiopg'
+  | 'asyncpg'
   | 'ioredis'
   | 'node-redis'
   | 'redis-py'
@@ -58,11 +61,14 @@ export async function findTools(): Promise<Tools> {
       effection: packaged('effection'),
       'p-queue': packaged('p-queue'),
       piscina: packaged('piscina'),
+      pg: packaged('pg'),
       asyncio,
       'asyncio-newest': await newestPython(asyncio),
       uvloop,
       aiohttp: await pythonPackage('aiohttp', uvloop),
       trio: await pythonPackage('trio', asyncio),
+      aiopg: await pythonPackage('aiopg', asyncio),
+      asyncpg: await pythonPackage('asyncpg', asyncio),
       ioredis: packaged('ioredis'),
       'node-redis': packaged('redis'),
       'redis-py': await pythonPackage('redis', asyncio),

@@ -18,6 +18,7 @@ const BARRELS = [
   'http/src/index.ts',
   'http/src/testing.ts',
   'postgres/src/index.ts',
+  'postgres/src/kysely.ts',
   'redis/src/index.ts',
   'threads/src/index.ts',
 ]

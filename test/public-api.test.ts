@@ -9,6 +9,7 @@ const barrels = [
   '@polvo/http',
   '@polvo/http/testing',
   '@polvo/postgres',
+  '@polvo/postgres/kysely',
   '@polvo/redis',
   '@polvo/threads',
 ] as const

@@ -10,5 +10,6 @@ export async function onceSample({ prepare }: OnceKernel, sizes: Sizes): Promise
   const { user, system } = process.cpuUsage(cpu)
   await close()
   if (seen !== operations) throw new Error(`The kernel did ${seen} operations of ${operations}.`)
-  return { values: { wall: (ms * 1e6) / operations, cpu: ((user + system) * 1e3) / operations } }
+  const peak = process.resourceUsage().maxRSS * 1024
+  return { values: { wall: (ms * 1e6) / operations, cpu: ((user + system) * 1e3) / operations, peak } }
 }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { ClientSession } from '@polvo/http'
+import { createPool, type QueryResult, sql } from '@polvo/postgres'
 import { ProcessPoolExecutor, ThreadPoolExecutor, toThread } from '@polvo/threads'
 import { type Coroutine, createTask, gather, run, sleep, taskGroup, timeout, use } from 'polvo'
 import { Operation } from 'polvo/lowlevel'
@@ -23,6 +24,14 @@ assert.equal(answer, 42)
 const hour = 60 * 60 * 1000
 assert.equal(await runVirtual(async () => await timeout(2 * hour, () => sleep(hour, 'slept'))), 'slept')
 assert.equal(typeof Operation, 'function')
+
+const found = sql<{ name: string }>`select name from users where id = ${7}`
+assert.equal(found.text, 'select name from users where id = $1')
+await run(async () => {
+  await using pool = createPool('postgres://127.0.0.1:1/nowhere')
+  const asked: PromiseLike<QueryResult<{ name: string }>> = pool.query(found)
+  await assert.rejects(async () => await asked, { code: 'POLVO_POSTGRES_CONNECTION' })
+})
 
 const server = createServer((_, response) => response.end('hello')).listen(0, '127.0.0.1')
 await new Promise((resolve) => server.once('listening', resolve))

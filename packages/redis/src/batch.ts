@@ -5,7 +5,7 @@
 import { misuse, Operation } from 'polvo/lowlevel'
 import { type BatchCommands, Commander } from './commander.ts'
 import type { Carrier, Outgoing } from './connection.ts'
-import { lostError, type ReplyError, replyError, TransactionAbortedError, WatchError } from './errors.ts'
+import { ExecAbortError, lostError, type ReplyError, replyError, WatchError } from './errors.ts'
 import { inspectOf } from './inspect.ts'
 import type { Script } from './script.ts'
 import { type Argument, type Encoding, type Owner, Sent } from './wire.ts'
@@ -253,8 +253,8 @@ export class BatchOperation extends Operation<unknown[]> implements Outgoing, Ro
       _refusedBy: (error) => {
         const cause = this.queue.find(({ _error }) => _error !== null)?._error
         this.failure = error
-        if (cause instanceof Error && error instanceof TransactionAbortedError) {
-          this.failure = new TransactionAbortedError('exec', error.prefix, cause.message, { cause })
+        if (cause instanceof Error && error instanceof ExecAbortError) {
+          this.failure = new ExecAbortError('exec', error.prefix, cause.message, { cause })
         }
         this.settle(true)
       },

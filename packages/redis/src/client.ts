@@ -18,7 +18,7 @@ import { ConsumerGroup, type ConsumerGroupOptions } from './consumer-group.ts'
 import { type ClientOptions, Endpoint } from './endpoint.ts'
 import type { RedisError } from './errors.ts'
 import { inspectOf } from './inspect.ts'
-import { type Lock, type LockOptions, lock } from './lock.ts'
+import { type LockOptions, lock, type RedisLock } from './lock.ts'
 import { runScript, type Script } from './script.ts'
 import {
   type Body,
@@ -144,7 +144,7 @@ export class Client extends Commander implements AsyncDisposable {
 
   /**
    * As `pipeline`, as one transaction (MULTI, EXEC): all commands are carried out, and nothing of others in between; or none,
-   * where one cannot be (TransactionAbortedError). One that fails when it is carried out does not undo the others: this is Redis.
+   * where one cannot be (ExecAbortError). One that fails when it is carried out does not undo the others: this is Redis.
    */
   multi<const Q extends readonly unknown[]>(
     body: (batch: Batch) => Q,
@@ -273,7 +273,7 @@ export class Client extends Commander implements AsyncDisposable {
    * It rests on one server's memory: after a failover two may hold it for a while. Where that matters let what is written check
    * `held.token`. A checkpoint.
    */
-  lock(name: string, options: LockOptions): ProvidedResource<Lock> {
+  lock(name: string, options: LockOptions): ProvidedResource<RedisLock> {
     return lock(this, name, options)
   }
 

@@ -93,8 +93,8 @@ export class ReadOnlyError extends ReplyError {
 }
 
 /** A command of a transaction was refused when it was queued, and nothing of it was carried out (EXECABORT). */
-export class TransactionAbortedError extends ReplyError {
-  override readonly code = 'POLVO_REDIS_TRANSACTION_ABORTED'
+export class ExecAbortError extends ReplyError {
+  override readonly code = 'POLVO_REDIS_EXEC_ABORT'
 }
 
 /** Somebody changed a watched key: nothing of the transaction was carried out. `client.watch` runs its body again. */
@@ -121,7 +121,7 @@ const CLASSES: Readonly<Record<string, readonly [ReplyErrorClass, string]>> = {
   NOSCRIPT: [NoScriptError, 'Use runScript(), which sends the script where it is missing.'],
   LOADING: [BusyLoadingError, 'Try again later.'],
   READONLY: [ReadOnlyError, 'Connect to the master.'],
-  EXECABORT: [TransactionAbortedError, ''],
+  EXECABORT: [ExecAbortError, ''],
   WRONGTYPE: [ReplyError, 'The key holds another kind of value than the command is for.'],
   CROSSSLOT: [ReplyError, 'Give the keys a common {tag}, so that they lie on one node.'],
 }

@@ -8,6 +8,7 @@ export {
   AuthenticationError,
   BusyLoadingError,
   ConnectionError,
+  ExecAbortError,
   LockNotOwnedError,
   LockTimeoutError,
   NoScriptError,
@@ -16,10 +17,9 @@ export {
   RedisError,
   ReplyError,
   ResponseTimeoutError,
-  TransactionAbortedError,
   WatchError,
 } from './errors.ts'
-export type { Lock, LockOptions } from './lock.ts'
+export type { LockOptions, RedisLock } from './lock.ts'
 export { Script } from './script.ts'
 export type { Session, WatchOptions } from './session.ts'
 export type { Entry, StreamReader, StreamReaderOptions } from './stream-reader.ts'

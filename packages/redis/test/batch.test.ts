@@ -1,7 +1,7 @@
 // Pipelines, transactions, watched keys, scripts, sessions.
 import { createTask, gather, run, sleep, type Task, use } from 'polvo'
 import { expect, expectTypeOf, test } from 'vitest'
-import { ConnectionError, ReplyError, Script, TransactionAbortedError, WatchError } from '../src/index.ts'
+import { ConnectionError, ExecAbortError, ReplyError, Script, WatchError } from '../src/index.ts'
 import { describeRedis } from './support/server.ts'
 import { bothSpellings, clientFor, errorOf, outcomeOf, sharedServer } from './support/world.ts'
 
@@ -95,7 +95,7 @@ describeRedis('several commands at once', () => {
   test('a command that cannot be queued: nothing of the transaction is carried out', async () => {
     const client = world()
     const error = await errorOf(() => client.multi((tx) => [tx.set('a', 1), tx.call('get') as never]))
-    expect(error).toBeInstanceOf(TransactionAbortedError)
+    expect(error).toBeInstanceOf(ExecAbortError)
     expect(error.message).toContain('wrong number of arguments')
     expect(shared.server.cli('exists', 'a')).toBe('0')
   })

@@ -6,6 +6,7 @@ import {
   AuthenticationError,
   BusyLoadingError,
   ConnectionError,
+  ExecAbortError,
   LockTimeoutError,
   NoScriptError,
   PermissionError,
@@ -13,7 +14,6 @@ import {
   RedisError,
   ReplyError,
   ResponseTimeoutError,
-  TransactionAbortedError,
 } from '../src/index.ts'
 import { describeRedis } from './support/server.ts'
 import { clientFor, errorOf, sharedServer } from './support/world.ts'
@@ -26,7 +26,7 @@ test.each([
   ['NOSCRIPT No matching script.', NoScriptError, 'POLVO_REDIS_NO_SCRIPT'],
   ['LOADING Redis is loading the dataset in memory', BusyLoadingError, 'POLVO_REDIS_BUSY_LOADING'],
   ["READONLY You can't write against a read only replica.", ReadOnlyError, 'POLVO_REDIS_READ_ONLY'],
-  ['EXECABORT Transaction discarded', TransactionAbortedError, 'POLVO_REDIS_TRANSACTION_ABORTED'],
+  ['EXECABORT Transaction discarded', ExecAbortError, 'POLVO_REDIS_EXEC_ABORT'],
   ['ERR unknown command', ReplyError, 'POLVO_REDIS_REPLY'],
   ['value is not what it should be', ReplyError, 'POLVO_REDIS_REPLY'],
 ])('each word of the server has its class and code: %s', (answer, Class, code) => {
