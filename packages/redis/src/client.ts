@@ -9,7 +9,8 @@ import {
   resource,
 } from 'polvo'
 import { misuse, namedCall } from 'polvo/lowlevel'
-import { type Batch, BatchOperation, type BatchOptions, type BatchResults, record } from './batch.ts'
+import { type Batch, type BatchOptions, type BatchResults, record } from './batch.ts'
+import { BatchOperation } from './batch-operation.ts'
 import { ClusterConnections } from './cluster.ts'
 import { CommandOperation, describeCommand } from './command.ts'
 import { Commander, type Commands } from './commander.ts'
