@@ -209,7 +209,7 @@ export class Client extends Commander implements AsyncDisposable {
   /**
    * Listen to channels: an operation that gives the subscription once the server has confirmed it.
    *
-   *     await using news = await client.subscribe(['news', 'sport'])
+   *     using news = await client.subscribe(['news', 'sport'])
    *     for await (const { channel, message } of news) …
    *
    * All subscriptions of a client share one connection. When it is lost it is made again, however long that takes, and what was
