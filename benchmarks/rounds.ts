@@ -19,6 +19,8 @@ const pythonLoops: Partial<Record<Tool, string>> = {
   aiohttp: 'uvloop',
   asyncpg: 'uvloop',
   'redis-py': 'uvloop',
+  aiohttp: 'uvloop',
+  asyncpg: 'uvloop',
   trio: 'trio',
 }
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { ClientSession } from '@polvo/http'
 import { createPool, type QueryResult, sql } from '@polvo/postgres'
+import { ConnectionError, createClient } from '@polvo/redis'
 import { ProcessPoolExecutor, ThreadPoolExecutor, toThread } from '@polvo/threads'
 import { type Coroutine, createTask, gather, run, sleep, taskGroup, timeout, use } from 'polvo'
 import { Operation } from 'polvo/lowlevel'
@@ -31,6 +32,14 @@ await run(async () => {
   await using pool = createPool('postgres://127.0.0.1:1/nowhere')
   const asked: PromiseLike<QueryResult<{ name: string }>> = pool.query(found)
   await assert.rejects(async () => await asked, { code: 'POLVO_POSTGRES_CONNECTION' })
+})
+
+await run(async () => {
+  await using client = createClient({ url: 'redis://127.0.0.1:1', reconnectWithin: 0 })
+  const asked: PromiseLike<string | null> = client.get('name')
+  await assert.rejects(async () => await asked, ConnectionError)
+  const both: PromiseLike<[number, string | null]> = client.multi((tx) => [tx.incr('n'), tx.get('name')])
+  await assert.rejects(async () => await both, { code: 'POLVO_REDIS_CONNECTION', mayHaveRun: false })
 })
 
 const server = createServer((_, response) => response.end('hello')).listen(0, '127.0.0.1')

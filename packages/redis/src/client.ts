@@ -9,7 +9,8 @@ import {
   resource,
 } from 'polvo'
 import { misuse, namedCall } from 'polvo/lowlevel'
-import { type Batch, BatchOperation, type BatchOptions, type BatchResults, record } from './batch.ts'
+import { type Batch, type BatchOptions, type BatchResults, record } from './batch.ts'
+import { BatchOperation } from './batch-operation.ts'
 import { ClusterConnections } from './cluster.ts'
 import { CommandOperation, describeCommand } from './command.ts'
 import { Commander, type Commands } from './commander.ts'
@@ -18,7 +19,7 @@ import { ConsumerGroup, type ConsumerGroupOptions } from './consumer-group.ts'
 import { type ClientOptions, Endpoint } from './endpoint.ts'
 import type { RedisError } from './errors.ts'
 import { inspectOf } from './inspect.ts'
-import { type Lock, type LockOptions, lock } from './lock.ts'
+import { type LockOptions, lock, type RedisLock } from './lock.ts'
 import { runScript, type Script } from './script.ts'
 import {
   type Body,
@@ -208,7 +209,7 @@ export class Client extends Commander implements AsyncDisposable {
   /**
    * Listen to channels: an operation that gives the subscription once the server has confirmed it.
    *
-   *     await using news = await client.subscribe(['news', 'sport'])
+   *     using news = await client.subscribe(['news', 'sport'])
    *     for await (const { channel, message } of news) …
    *
    * All subscriptions of a client share one connection. When it is lost it is made again, however long that takes, and what was
@@ -273,7 +274,7 @@ export class Client extends Commander implements AsyncDisposable {
    * It rests on one server's memory: after a failover two may hold it for a while. Where that matters let what is written check
    * `held.token`. A checkpoint.
    */
-  lock(name: string, options: LockOptions): ProvidedResource<Lock> {
+  lock(name: string, options: LockOptions): ProvidedResource<RedisLock> {
     return lock(this, name, options)
   }
 

@@ -14,9 +14,7 @@ import { type Argument, type Encoding, type Owner, Sent } from './wire.ts'
  * | answered | the reply or an error is here                  | too late: the result is taken, the next await throws |
  */
 export class CommandOperation<T> extends Operation<T> implements Outgoing, Owner {
-  /** @internal */
   declare _ahead: Outgoing | null
-  /** @internal */
   declare _behind: Outgoing | null
   private readonly carrier: Carrier
   private readonly name: string
@@ -74,7 +72,6 @@ export class CommandOperation<T> extends Operation<T> implements Outgoing, Owner
 
   // ---------------------------------------------------------------- for the connection
 
-  /** @internal */
   _goOut(carrier: Carrier): void {
     try {
       this.sent = new Sent(this, this.name, this.args, this.encoding, carrier.keyPrefix)
@@ -84,12 +81,10 @@ export class CommandOperation<T> extends Operation<T> implements Outgoing, Owner
     carrier.send(this.sent)
   }
 
-  /** @internal */
   _refused(error: unknown): void {
     this.fail(error)
   }
 
-  /** @internal */
   _answered(reply: unknown, sent: Sent): void {
     this.carrier.settled()
     if (this.isDropped) return
@@ -102,13 +97,11 @@ export class CommandOperation<T> extends Operation<T> implements Outgoing, Owner
     this._wakeUp()
   }
 
-  /** @internal */
   _refusedBy(error: ReplyError): void {
     this.carrier.settled()
     this.fail(error)
   }
 
-  /** @internal */
   _lost(cause: unknown, sent: Sent): void {
     this.carrier.settled()
     if (this.isDropped) return

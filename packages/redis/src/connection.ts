@@ -287,6 +287,8 @@ export class Connection implements Carrier {
     this.state = PAUSED
     this.timer = setTimeout(() => {
       this.state = IDLE
+      // Whoever comes now has all the time again.
+      if (this.isQuiet) this.attempts = 0
       this.flush()
     }, delay)
   }

@@ -19,7 +19,7 @@ export {
   ResponseTimeoutError,
   WatchError,
 } from './errors.ts'
-export type { Lock, LockOptions } from './lock.ts'
+export type { LockOptions, RedisLock } from './lock.ts'
 export { Script } from './script.ts'
 export type { Session, WatchOptions } from './session.ts'
 export type { Entry, StreamReader, StreamReaderOptions } from './stream-reader.ts'

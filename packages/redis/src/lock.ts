@@ -49,7 +49,7 @@ return redis.call('del', KEYS[1])`,
 )
 
 /** A lock that is held. What the body of `use(client.lock(…), body)` is given. */
-export class Lock {
+export class RedisLock {
   /** The key it is. */
   readonly name: string
   /** What tells this holder from all others: the value of the key. */
@@ -182,13 +182,13 @@ export class Lock {
   }
 }
 
-export function lock(client: Client, name: string, options: LockOptions): ProvidedResource<Lock> {
+export function lock(client: Client, name: string, options: LockOptions): ProvidedResource<RedisLock> {
   const ttl = checkTtl(options?.ttl)
   const wait = checkCount('wait', options.wait ?? Number.POSITIVE_INFINITY)
   const retryDelay = checkCount('retryDelay', options.retryDelay ?? 100)
   const { renew = true } = options
-  return resource<Lock>(function* (provide) {
-    const held = new Lock(client, name, ttl)
+  return resource<RedisLock>(function* (provide) {
+    const held = new RedisLock(client, name, ttl)
     yield* held._acquire(wait, retryDelay)
     try {
       yield* cancelScope((scope) => runHeld(scope, held, provide, renew))
@@ -204,7 +204,12 @@ export function lock(client: Client, name: string, options: LockOptions): Provid
   })
 }
 
-function* runHeld(scope: CancelScope, held: Lock, provide: Provide<Lock>, renew: boolean): Coroutine {
+function* runHeld(
+  scope: CancelScope,
+  held: RedisLock,
+  provide: Provide<RedisLock>,
+  renew: boolean,
+): Coroutine {
   held._watch(() => scope.cancel(`the lock ${held.name} was lost`))
   const renewing = createTask(() => held._renew(renew))
   try {

@@ -1,7 +1,8 @@
 /** What runs on a connection of its own: a session, the keys it watches, and a command that blocks. */
 import { type Awaitable, type Coroutine, call } from 'polvo'
 import { namedCall, outOfRange } from 'polvo/lowlevel'
-import { type Batch, BatchOperation, type BatchOptions, type BatchResults, record } from './batch.ts'
+import { type Batch, type BatchOptions, type BatchResults, record } from './batch.ts'
+import { BatchOperation } from './batch-operation.ts'
 import { CommandOperation } from './command.ts'
 import { Commander, type Commands } from './commander.ts'
 import type { Connection } from './connection.ts'

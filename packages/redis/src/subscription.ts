@@ -34,7 +34,7 @@ export interface Message<T = string> {
  * The messages of channels, as they come: the receiving end of a subscription. `for await` and `forEach` go on until it is
  * closed. It survives the loss of the connection; `reconnects` counts how often that was.
  */
-export class Subscription<T = string> implements AsyncIterable<Message<T>>, AsyncDisposable {
+export class Subscription<T = string> implements AsyncIterable<Message<T>>, Disposable {
   /** @internal */
   readonly _kind: 'subscribe' | 'psubscribe'
   /** The channels or patterns. */
@@ -99,8 +99,8 @@ export class Subscription<T = string> implements AsyncIterable<Message<T>>, Asyn
     this.sender.close()
   }
 
-  /** For `await using`: as `close()`. */
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** For `using` and `use`: as `close()`. */
+  [Symbol.dispose](): void {
     this.close()
   }
 

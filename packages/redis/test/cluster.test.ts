@@ -78,7 +78,7 @@ describeRedis('a cluster', () => {
           }),
         ).toEqual(['OK', '1'])
       }
-      await using news = await client.subscribe('news')
+      using news = await client.subscribe('news')
       await client.publish('news', 'x')
       expect((await news.receive()).message).toBe('x')
       await use(client.lock('report', { ttl: 1000 }), async (held) => expect(held.held).toBe(true))

@@ -172,6 +172,22 @@ describeRedis('faults', () => {
     expect(await run(() => client.ping())).toBe('PONG')
   })
 
+  test('who comes when the others have given up has all the time again', async () => {
+    const server = new RedisServer(await freePort())
+    afterTest(() => server.stop())
+    const client = clientFor(server, { reconnectWithin: 400 })
+    await run(async () => {
+      const task = createTask(() => client.get('a'))
+      await sleep(100)
+      task.cancel()
+      await createTask(outcomeOf, task as Task<unknown>)
+      await sleep(600)
+      const started = performance.now()
+      await createTask(outcomeOf, createTask(() => client.get('a')) as Task<unknown>)
+      expect(performance.now() - started).toBeGreaterThan(100)
+    })
+  })
+
   test('a server that takes connections and says nothing: the error says so', async () => {
     const faults = [{ kind: 'hang', probability: 1 }] as const
     const proxy = await faultProxy({ target: { port: shared.server.port }, faults })

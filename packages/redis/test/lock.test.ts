@@ -2,7 +2,7 @@
 import { createTask, gather, isCancelled, run, sleep, type Task, use } from 'polvo'
 import { faultProxy } from 'polvo/testing'
 import { expect, test } from 'vitest'
-import { type Lock, LockNotOwnedError, LockTimeoutError, RedisError } from '../src/index.ts'
+import { LockNotOwnedError, LockTimeoutError, RedisError, type RedisLock } from '../src/index.ts'
 import { describeRedis, until } from './support/server.ts'
 import { afterTest, bothSpellings, clientFor, errorOf, outcomeOf, sharedServer } from './support/world.ts'
 
@@ -151,7 +151,7 @@ describeRedis('locks', () => {
     await run(async () => {
       await client.ping()
       for (let passes = 0; passes < 12; passes++) {
-        let held: Lock | null = null
+        let held: RedisLock | null = null
         const task = createTask(() =>
           use(client.lock('report', { ttl: 10_000 }), async (lock) => {
             held = lock
@@ -162,7 +162,7 @@ describeRedis('locks', () => {
         task.cancel()
         await createTask(outcomeOf, task as Task<unknown>)
         await until(async () => (await client.exists('report')) === 0)
-        expect(held === null || !(held as Lock).held).toBe(true)
+        expect(held === null || !(held as RedisLock).held).toBe(true)
       }
     })
   })

@@ -1,5 +1,16 @@
 // Messages: receiving, patterns, what a slow reader misses, and connections that are lost.
-import { createTask, forEach, gather, QueueEmpty, run, sleep, type Task, TimeoutError, timeout } from 'polvo'
+import {
+  createTask,
+  forEach,
+  gather,
+  QueueEmpty,
+  run,
+  sleep,
+  type Task,
+  TimeoutError,
+  timeout,
+  use,
+} from 'polvo'
 import { faultProxy } from 'polvo/testing'
 import { expect, test } from 'vitest'
 import { AuthenticationError, ConnectionError } from '../src/index.ts'
@@ -23,7 +34,7 @@ describeRedis('subscriptions', () => {
       print('over')
     },
     async async(client, print) {
-      await using messages = await client.subscribe(['a', 'b'])
+      using messages = await client.subscribe(['a', 'b'])
       for (const [channel, text] of ['a1', 'b2', 'a3']) await client.publish(channel!, text!)
       let count = 0
       for await (const { channel, message } of messages) {
@@ -34,10 +45,22 @@ describeRedis('subscriptions', () => {
     },
   })
 
+  test('a subscription is a resource: it ends with the body', async () => {
+    const client = world()
+    await run(async () => {
+      const text = await use(client.subscribe('news'), async (news) => {
+        await client.publish('news', 'x')
+        return (await news.receive()).message
+      })
+      expect(text).toBe('x')
+      await until(() => shared.server.clients() === 1)
+    })
+  })
+
   test('patterns say which one matched; bytes where they are wanted', async () => {
     const client = world()
     await run(async () => {
-      await using news = await client.psubscribe('news.*', { buffers: true })
+      using news = await client.psubscribe('news.*', { buffers: true })
       await client.publish('news.sport', Buffer.from([0, 255]))
       expect(await news.receive()).toEqual({
         channel: 'news.sport',
@@ -69,7 +92,7 @@ describeRedis('subscriptions', () => {
   test('a receive that is cancelled takes no message', async () => {
     const client = world()
     await run(async () => {
-      await using news = await client.subscribe('news')
+      using news = await client.subscribe('news')
       await expect(Promise.resolve().then(() => timeout(20, () => news.receive()))).rejects.toThrow(
         TimeoutError,
       )
@@ -83,8 +106,8 @@ describeRedis('subscriptions', () => {
     afterTest(() => server.stop())
     const client = clientFor(server)
     await run(async () => {
-      await using news = await client.subscribe('news')
-      await using all = await client.psubscribe('n*')
+      using news = await client.subscribe('news')
+      using all = await client.psubscribe('n*')
       await server.kill()
       await sleep(100)
       await server.start()
@@ -101,7 +124,7 @@ describeRedis('subscriptions', () => {
     const options = { port: proxy.port, healthCheckInterval: 40, connectTimeout: 60 }
     const client = clientFor(shared.server, options)
     await run(async () => {
-      await using news = await client.subscribe('news')
+      using news = await client.subscribe('news')
       shared.server.cli('client', 'pause', '150')
       await until(() => news.reconnects > 0)
       await client.publish('news', 'back')
@@ -112,7 +135,7 @@ describeRedis('subscriptions', () => {
   test('a slow reader misses what comes when its place is full, and can tell', async () => {
     const client = world()
     await run(async () => {
-      await using news = await client.subscribe('news', { capacity: 2 })
+      using news = await client.subscribe('news', { capacity: 2 })
       for (const text of ['1', '2', '3', '4']) await client.publish('news', text)
       await until(() => news.missed === 2)
       expect([(await news.receive()).message, (await news.receive()).message]).toEqual(['1', '2'])
