@@ -1,4 +1,6 @@
 """Going through tasks as they are done. See completions.ts."""
+import asyncio
+
 from differences import TakenWhenHad
 
 
@@ -26,3 +28,7 @@ class Completions:
         if completions not in self.completions:
             return None
         return anext(self.completions[completions], 'end')
+
+    def spawn_taker(self, me, task, body):
+        self.tasks[task] = asyncio.create_task(body())
+        return task
