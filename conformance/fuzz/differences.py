@@ -1,9 +1,10 @@
 """
-Where polvo differs from CPython on purpose. Each difference is watched for while CPython plays: where a program comes to it,
-the trace ends with a line that names the decision, and is compared up to there.
+Where polvo differs from CPython on purpose. Where that is a matter of a line, CPython is made to do the same; else it is
+watched while it plays, and where a program comes to the difference, the trace ends with a line that names the decision, and is
+compared up to there.
 """
 import asyncio
-from asyncio import timeouts
+from asyncio import tasks, timeouts
 
 
 class Watch:
@@ -27,6 +28,17 @@ class WatchedTimeout(asyncio.Timeout):
 
 
 timeouts.Timeout = WatchedTimeout
+
+
+class TakenWhenHad(tasks._AsCompletedIterator):
+    """0021: a wait for the next completion that is cancelled has taken none."""
+    async def _wait_for_one(self, resolve=False):
+        try:
+            future = await super()._wait_for_one()
+        except asyncio.CancelledError:
+            self._todo_left += 1
+            raise
+        return future.result() if resolve else future
 
 
 class HandOverQueue(asyncio.Queue):

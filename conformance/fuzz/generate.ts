@@ -56,6 +56,7 @@ type Draft<K extends Kind = Kind> = K extends Kind ? Omit<OperationOf<K>, 'at' |
 /** What families make their operations with. */
 export interface Hand {
   readonly random: Random
+  operation(kind: Kind, place: Place): Operation
   /** The body of an operation that stands there. */
   body(place: Place): Body
   /** A task to cancel. Hardly ever the one that does it, which has an operation of its own. */
@@ -65,6 +66,8 @@ export interface Hand {
   severalLater(task: TaskPlace): number[]
   /** A new task, into the group around it, now and then into one that may be elsewhere, or over. */
   spawned(place: Place): Omit<OperationOf<'spawn'>, 'at' | 'do'>
+  /** The number of a new task of which the body is known. */
+  newTask(task: TaskPlace): number
   /** The number of a new thing of some kind; and of one that may be there by then, mostly the newest; 0 where there is none. */
   fresh(noun: string): number
   known(noun: string): number
@@ -87,13 +90,13 @@ class Writer implements Hand {
   /** A few tasks to begin with, so that there is something to wait for and to cancel. */
   program(): Body {
     const place = placeInTask(0, this.random.between(2, 4))
-    const company = Array.from({ length: this.random.between(1, 4) }, () => this.#operation('spawn', place))
+    const company = Array.from({ length: this.random.between(1, 4) }, () => this.operation('spawn', place))
     return [...company, ...this.#taskBody(place)]
   }
 
   /** Often with a `try` in front, or most tasks would end with the first cancellation. */
   #taskBody(place: Place): Body {
-    const front = this.random.chance(0.5) ? [this.#operation('try', place)] : []
+    const front = this.random.chance(0.5) ? [this.operation('try', place)] : []
     return [...front, ...this.#body(place)]
   }
 
@@ -103,7 +106,7 @@ class Writer implements Hand {
       const isSimple = place.depth <= 0 || this.random.chance(0.45)
       let kind: Kind | null = this.#taste.kind(isSimple, this.#conditionsAt(place))
       while (kind !== null) {
-        body.push(this.#operation(kind, place))
+        body.push(this.operation(kind, place))
         kind = this.#taste.sequel(kind, this.#conditionsAt(place))
       }
     }
@@ -116,7 +119,7 @@ class Writer implements Hand {
   }
 
   /** The number is taken first: an operation comes before those inside it. */
-  #operation(kind: Kind, place: Place): Operation {
+  operation(kind: Kind, place: Place): Operation {
     const at = ++this.#operations
     return { at, do: kind, ...this.#draft(kind, place) } as Operation
   }
@@ -185,6 +188,11 @@ class Writer implements Hand {
     return this.#body({ ...place, depth: place.depth - 1 })
   }
 
+  newTask({ spawned }: TaskPlace): number {
+    spawned.push(++this.#tasks)
+    return this.#tasks
+  }
+
   fresh(noun: string): number {
     const number = (this.#counts.get(noun) ?? 0) + 1
     this.#counts.set(noun, number)
@@ -197,8 +205,7 @@ class Writer implements Hand {
   }
 
   spawned({ task: spawner, group: around, depth }: Place): Omit<OperationOf<'spawn'>, 'at' | 'do'> {
-    const task = ++this.#tasks
-    spawner.spawned.push(task)
+    const task = this.newTask(spawner)
     const isChild = this.random.chance(around === null ? 0.15 : 0.7)
     const into = isChild ? (around ?? this.#anyGroup()) : null
     return { task, into, body: this.#taskBody(placeInTask(task, depth - 1)) }

@@ -16,8 +16,8 @@ Plays random programs with CPython's asyncio and with polvo, and compares their 
   --from N          the number of the first one (default: 0), to repeat a program that differed
   --families LIST   with these families of operations, and no others: ${Object.keys(FAMILIES).join(', ')}
   --only SPELLING   in one spelling only: ${SPELLINGS.join(', ')}
-  --program JSON    play this program and no others; as data, like --shrink prints it
-  --shrink          cut the first program that differs down to a minimal one; print it as Python and as data
+  --program JSON    play this program and no others; as data, like it is printed for a minimal one
+  --no-shrink       do not cut the first program that differs down to a minimal one, printed as Python and as data
   --python PATH     the Python to compare with (default: the first one >= 3.13 that is found)
   --recorded        play the ${RECORDED} programs whose traces are in the repository, which needs no Python;
                     where there is one, its traces have to be the recorded ones as well
@@ -56,12 +56,13 @@ export async function readOptions(): Promise<Options> {
       families: { type: 'string' },
       only: { type: 'string' },
       program: { type: 'string' },
-      shrink: { type: 'boolean', default: false },
+      shrink: { type: 'boolean', default: true },
       python: { type: 'string' },
       recorded: { type: 'boolean', default: false },
       record: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
+    allowNegative: true,
   })
   if (values.help) {
     process.stdout.write(USAGE)
@@ -71,7 +72,7 @@ export async function readOptions(): Promise<Options> {
   if (only !== undefined && !isSpelling(only)) throw new TypeError(`There is no spelling '${only}'.`)
   const mode = values.record ? 'record' : values.recorded ? 'recorded' : 'cpython'
   if (mode !== 'cpython')
-    refuseBeside(`--${mode}`, values, ['programs', 'seed', 'from', 'families', 'program', 'shrink'])
+    refuseBeside(`--${mode}`, values, ['programs', 'seed', 'from', 'families', 'program'])
   const count =
     program !== undefined
       ? 1
@@ -92,7 +93,7 @@ export async function readOptions(): Promise<Options> {
     subjects: program === undefined ? randomSubjects(seed, from, count, families) : [readSubject(program)],
     count,
     spellings: only === undefined ? SPELLINGS : [only],
-    shrinks: values.shrink,
+    shrinks: values.shrink && mode === 'cpython',
     python,
   }
 }

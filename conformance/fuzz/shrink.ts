@@ -10,8 +10,12 @@ export async function shrink(
   program: Program,
   shows: (candidate: Program) => Promise<boolean>,
 ): Promise<Program> {
-  const { seed, pace } = program
-  let { body } = program
+  const { seed } = program
+  let { pace, body } = program
+  for (const simpler of [[0], ...pace.map((ms) => [ms])]) {
+    if (pace.length === 1 || !(await shows({ seed, pace: simpler, body }))) continue
+    pace = simpler
+  }
   let hasShrunk = true
   while (hasShrunk) {
     hasShrunk = false

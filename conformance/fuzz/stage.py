@@ -243,7 +243,7 @@ def outcome_of(task):
 def moment():
     """How late it is, on the clock of the program."""
     now = asyncio.get_running_loop().time()
-    return [f'@{now}'] if now > 0 else []
+    return [f'@{now:g}'] if now > 0 else []
 
 
 def requests_of(task):

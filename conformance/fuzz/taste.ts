@@ -121,7 +121,7 @@ export class Taste {
 
   /** What comes right after an operation, if anything does. */
   sequel(kind: Kind, conditions: Conditions): Kind | null {
-    if (WAKING.includes(kind) && this.#random.chance(0.3)) return 'cancel'
+    if (WAKING.includes(kind) && this.#random.chance(0.4)) return 'cancel'
     const sequels = SEQUELS[kind]
     if (sequels === undefined || this.#random.chance(0.4)) return null
     const sequel = this.#random.pick(sequels) as Kind

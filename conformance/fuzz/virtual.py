@@ -1,6 +1,6 @@
 """
 Virtual time: a loop whose clock stands still while anything is ready, and jumps to the next timer when nothing is. Its times
-are whole milliseconds, like those of the programs.
+are milliseconds, like those of the programs: whole ones, and quarters of them.
 """
 import asyncio
 import math
@@ -11,11 +11,11 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def __init__(self):
         self._waiting = JumpInsteadOfWaiting()
         super().__init__(self._waiting)
-        self._clock_resolution = 0.5
+        self._clock_resolution = 0.1
         self._timers = 0
 
     def time(self):
-        return math.floor(self._waiting.now)
+        return in_quarters(self._waiting.now)
 
     def call_at(self, when, callback, *args, context=None):
         """Timers that are due together come in the order in which they were set, which CPython leaves open: each is a
@@ -28,5 +28,9 @@ class JumpInsteadOfWaiting(selectors.SelectSelector):
     now = 0
 
     def select(self, timeout=None):
-        self.now = math.floor(self.now) + (timeout or 0)
+        self.now = in_quarters(self.now) + (timeout or 0)
         return []
+
+
+def in_quarters(time):
+    return math.floor(time * 4) / 4

@@ -1,6 +1,8 @@
 """Going through tasks as they are done. See completions.ts."""
 import asyncio
 
+from differences import TakenWhenHad
+
 
 class Completions:
     def __init__(self):
@@ -9,7 +11,7 @@ class Completions:
 
     def open_completions(self, me, completions, tasks, ms):
         others = self.at_most_one_done(self.others(me, *tasks))
-        self.completions[completions] = asyncio.as_completed(others, timeout=ms)
+        self.completions[completions] = TakenWhenHad(others, ms)
         return others
 
     def at_most_one_done(self, tasks):
@@ -20,18 +22,13 @@ class Completions:
     def next_result(self, me, completions):
         if completions not in self.completions:
             return None
-        following = next(self.completions[completions], None)
-        return ['end'] if following is None else self.taken(following)
+        return next(self.completions[completions], ['end'])
 
     def next_task(self, me, completions):
         if completions not in self.completions:
             return None
-        return self.taken(anext(self.completions[completions], 'end'))
+        return anext(self.completions[completions], 'end')
 
-    async def taken(self, following):
-        """0021: what a cancelled wait was to take counts as taken."""
-        try:
-            return await following
-        except asyncio.CancelledError:
-            self.part_ways('0021')
-            raise
+    def spawn_taker(self, me, task, body):
+        self.tasks[task] = asyncio.create_task(body())
+        return task

@@ -1,20 +1,23 @@
 /** Going through tasks as they are done. The same completions may be gone through by several tasks. */
-import { asCompleted, type Completions, type Task } from 'polvo'
+import { asCompleted, type Completions, createTask, type Task } from 'polvo'
 import type { Drafts, Family, Plays } from '../family.ts'
-import type { Op } from '../program.ts'
+import type { Body, Op } from '../program.ts'
 
 export type CompletionOperation =
   | Op<'openCompletions', { completions: number; tasks: readonly number[]; ms: number | null }>
   /** Either spelling of the loop: `for`, of results, or `for await`, of tasks. */
   | Op<'nextResult', { completions: number }>
   | Op<'nextTask', { completions: number }>
+  /** A task that takes the next one, so that several wait for it. */
+  | Op<'spawnTaker', { task: number; body: Body }>
 
 export const completions: Family = {
-  simple: { openCompletions: 12, nextResult: 14, nextTask: 14 },
+  simple: { openCompletions: 12, nextResult: 12, nextTask: 12, spawnTaker: 8 },
   forLaterTasks: ['openCompletions'],
-  needs: { nextResult: 'completions', nextTask: 'completions' },
+  needs: { nextResult: 'completions', nextTask: 'completions', spawnTaker: 'completions' },
   sequels: {
-    openCompletions: ['nextResult', 'nextTask'],
+    openCompletions: ['nextResult', 'nextTask', 'spawnTaker'],
+    spawnTaker: ['spawnTaker', 'spawnTaker', 'sleep', 'cancel'],
     nextResult: ['nextResult', 'nextTask'],
     nextTask: ['nextResult', 'nextTask'],
   },
@@ -28,6 +31,10 @@ export const completionDrafts: Drafts<CompletionOperation> = {
   }),
   nextResult: (hand) => ({ completions: hand.known('completions') }),
   nextTask: (hand) => ({ completions: hand.known('completions') }),
+  spawnTaker: (hand, place) => ({
+    task: hand.newTask(place.task),
+    body: [hand.operation(hand.random.pick(['nextResult', 'nextTask']), place)],
+  }),
 }
 
 /** What `openCompletions` has made, by number. */
@@ -48,6 +55,10 @@ export const completionPlays: Plays<CompletionOperation> = {
     return next ?? ['end']
   },
   nextTask: ({ stage }, { completions: id }) => stage.state(Opened).byNumber.get(id)?.next(),
+  spawnTaker({ stage, taskFunction }, { task, body }) {
+    stage.tasks.set(task, createTask(taskFunction(task), task, body))
+    return task
+  },
 }
 
 /** In which order `as_completed` takes those that are done already is the order of a set: without all but the first. */

@@ -17,7 +17,7 @@ export type QueueOperation =
 export const queues: Family = {
   simple: {
     putItem: 24,
-    getItem: 14,
+    getItem: 20,
     putNowait: 10,
     getNowait: 5,
     taskDone: 4,

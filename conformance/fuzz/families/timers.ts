@@ -28,8 +28,8 @@ export const timers: Family = {
   neverWithLock: ['waitForTask', 'waitForSome'],
 }
 
-/** Few and small, so that many timers are due at the same time. */
-const DURATIONS = [1, 1, 2, 3, 3, 5, 8, 20]
+/** Few and small, so that many timers are due at the same time, or within the same millisecond. */
+const DURATIONS = [0.25, 0.75, 1, 1, 1.5, 2, 3, 3, 3.25, 8, 20]
 
 export const timerDrafts: Drafts<TimerOperation> = {
   rest: ({ random }) => ({ ms: random.pick(DURATIONS) }),
