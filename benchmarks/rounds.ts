@@ -19,8 +19,6 @@ const pythonLoops: Partial<Record<Tool, string>> = {
   aiohttp: 'uvloop',
   asyncpg: 'uvloop',
   'redis-py': 'uvloop',
-  aiohttp: 'uvloop',
-  asyncpg: 'uvloop',
   trio: 'trio',
 }
 
