@@ -11,6 +11,6 @@ export {
 } from './adapters/fastify.ts'
 export { type FetchHandler, toFetchHandler } from './adapters/fetch.ts'
 export { type HonoContextLike, type HonoHandler, toHonoHandler } from './adapters/hono.ts'
-export type { Hosted, StopOptions } from './adapters/host.ts'
+export type { Hosted, HostedOnNode, StopOptions } from './adapters/host.ts'
 export { type NodeListener, toNodeListener } from './adapters/node.ts'
 export type { FoundParams, HostedHandler, HostedHandlerOptions } from './adapters/target.ts'

@@ -1,7 +1,7 @@
 /** polvo's handlers inside Express, or whatever else calls handlers as `(request, response, next)`: Connect, Polka, Restify. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Application } from '../server/application.ts'
-import { Host, type Hosted } from './host.ts'
+import { Host, type HostedOnNode } from './host.ts'
 import {
   applicationOf,
   type FoundParams,
@@ -17,7 +17,7 @@ export interface ExpressRequest extends IncomingMessage {
 }
 
 /** What Express calls with a request: by `use`, or for a route. */
-export interface ExpressHandler extends Hosted {
+export interface ExpressHandler extends HostedOnNode {
   /** Answer a request, or have the next handler do it where the application has no route for it. */
   (incoming: ExpressRequest, outgoing: ServerResponse, next: (error?: unknown) => void): void
 }
@@ -46,5 +46,5 @@ export function toExpressHandler(
     noteParams(incoming, incoming.params as FoundParams | undefined)
     host.handle(incoming, outgoing)
   }
-  return Object.assign(handler, host.hosted)
+  return Object.assign(handler, host.hostedOnNode)
 }

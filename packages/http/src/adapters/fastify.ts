@@ -1,7 +1,7 @@
 /** polvo's handlers inside Fastify: an application as a plugin, or a handler for one of Fastify's own routes. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Application } from '../server/application.ts'
-import { Host, type Hosted } from './host.ts'
+import { Host, type Hosted, type HostedOnNode } from './host.ts'
 import {
   applicationOf,
   type FoundParams,
@@ -48,7 +48,7 @@ export interface FastifyLike {
 }
 
 /** A plugin for `fastify.register()`. */
-export interface FastifyPlugin extends Hosted {
+export interface FastifyPlugin extends HostedOnNode {
   /** Add what is to be added to an instance of Fastify. */
   (instance: FastifyLike): Promise<void>
 }
@@ -65,12 +65,12 @@ export interface FastifyHandler extends Hosted {
  *
  *     await fastify.register(toFastifyPlugin(app), { prefix: '/api' })
  *
- * Fastify's hooks run before it; their headers are sent along. Bodies are not parsed by Fastify there.
+ * Websockets take `fastify.server.on('upgrade', plugin.upgrade)`, by their whole paths. Fastify's hooks run before it; their headers are sent along. Bodies are not parsed by Fastify there.
  * @throws TypeError for anything but an application
  */
 export function toFastifyPlugin(app: Application): FastifyPlugin {
   const host = new Host(applicationOf('toFastifyPlugin()', app, undefined))
-  const { hosted } = host
+  const hosted = host.hostedOnNode
   const plugin = async (instance: FastifyLike): Promise<void> => {
     instance.removeAllContentTypeParsers()
     instance.addContentTypeParser('*', (_request, _payload, done) => done(null))

@@ -32,8 +32,9 @@ export class FetchHost {
   /** The response to a request; null where there is no route, and it is left to somebody else. */
   answer(request: Request, { passesOn = false, params }: AnswerOptions = {}): Promise<Response | null> {
     return new Promise((resolve) => {
-      const incoming = new WebIncoming(request) as unknown as IncomingMessage
-      const answering = new WebOutgoing(request, incoming, resolve)
+      const arriving = new WebIncoming(request)
+      const answering = new WebOutgoing(request, arriving, resolve)
+      const incoming = arriving as unknown as IncomingMessage
       const outgoing = answering as unknown as ServerResponse
       noteParams(incoming, params)
       if (!passesOn) return this.#host.handle(incoming, outgoing)

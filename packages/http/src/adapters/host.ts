@@ -10,6 +10,7 @@
  * | over     | requests are answered with 503                             | –             | –                           |
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
 import {
   type Awaitable,
   type Coroutine,
@@ -50,6 +51,15 @@ export interface Hosted extends AsyncDisposable {
 export interface StopOptions {
   /** How many milliseconds requests may go on, before they are cancelled; by default 10,000, null for any time. */
   within?: number | null | undefined
+}
+
+/** What an adapter adds where the messages are those of node:http. */
+export interface HostedOnNode extends Hosted {
+  /**
+   * Answer a request for another protocol: a websocket where the application has a route for it, else a refusal. It is a listener of
+   * the server: `server.on('upgrade', adapter.upgrade)`. Without it, node:http takes such requests for ordinary ones.
+   */
+  readonly upgrade: (incoming: IncomingMessage, stream: Duplex, head: Buffer) => void
 }
 
 /** What is to be done with a request once the application runs; null where it does not any more. */
@@ -98,6 +108,19 @@ export class Host {
         running.handle(incoming, outgoing)
       } else pass()
     })
+  }
+
+  /** Answer a request for another protocol. */
+  readonly #upgrade = (incoming: IncomingMessage, stream: Duplex, head: Buffer): void => {
+    this.whenRunning((running) => {
+      if (running === null) stream.destroy()
+      else running.handleUpgrade(incoming, stream, head)
+    })
+  }
+
+  /** What an adapter adds to its function where the messages are those of node:http. */
+  get hostedOnNode(): HostedOnNode {
+    return { ...this.hosted, upgrade: this.#upgrade }
   }
 
   /** The same host, as what an adapter adds to the function it gives. */

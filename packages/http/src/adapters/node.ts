@@ -1,11 +1,11 @@
 /** polvo's handlers behind a listener of node:http, or of anything that gives its messages. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Application } from '../server/application.ts'
-import { Host, type Hosted } from './host.ts'
+import { Host, type HostedOnNode } from './host.ts'
 import { applicationOf, type HostedHandler, type HostedHandlerOptions } from './target.ts'
 
 /** What a server of node:http calls with each request. */
-export interface NodeListener extends Hosted {
+export interface NodeListener extends HostedOnNode {
   /** Answer a request. */
   (incoming: IncomingMessage, outgoing: ServerResponse): void
 }
@@ -28,5 +28,5 @@ export function toNodeListener(
 ): NodeListener {
   const host = new Host(applicationOf('toNodeListener()', target, options))
   const listener = (incoming: IncomingMessage, outgoing: ServerResponse) => host.handle(incoming, outgoing)
-  return Object.assign(listener, host.hosted)
+  return Object.assign(listener, host.hostedOnNode)
 }

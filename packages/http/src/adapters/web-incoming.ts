@@ -2,15 +2,20 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { Readable } from 'node:stream'
 
-const SOCKET = { remoteAddress: undefined }
-const SECURE_SOCKET = { remoteAddress: undefined, encrypted: true }
+/** What is known of the connection. */
+export interface WebConnection {
+  readonly remoteAddress: undefined
+  /** Bytes of bodies: heads are the host's business. */
+  bytesWritten: number
+  readonly encrypted?: boolean
+}
 
 export class WebIncoming extends Readable {
   readonly method: string
   readonly url: string
   readonly headers: IncomingHttpHeaders
   readonly httpVersion = '1.1'
-  readonly socket: { readonly remoteAddress: undefined; readonly encrypted?: boolean }
+  readonly socket: WebConnection
   /** Whether all of the body has arrived. */
   complete: boolean
   readonly #body: ReadableStream<Uint8Array> | null
@@ -22,7 +27,8 @@ export class WebIncoming extends Readable {
     this.method = request.method
     this.url = pathname + search
     this.headers = { host, ...Object.fromEntries(request.headers) }
-    this.socket = protocol === 'https:' ? SECURE_SOCKET : SOCKET
+    const connection = { remoteAddress: undefined, bytesWritten: 0 }
+    this.socket = protocol === 'https:' ? { ...connection, encrypted: true } : connection
     this.#body = request.body
     this.complete = this.#body === null
   }

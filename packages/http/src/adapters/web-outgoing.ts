@@ -2,8 +2,8 @@
  * What is written like a response of node:http, and becomes a web Response: at once where the body is there as a whole, else with a
  * stream that is filled no faster than it is read.
  */
-import type { IncomingMessage } from 'node:http'
 import { Writable } from 'node:stream'
+import type { WebIncoming } from './web-incoming.ts'
 
 /** By the definition of fetch they have none, not even an empty one. */
 const STATUSES_WITHOUT_BODY = new Set([204, 205, 304])
@@ -14,7 +14,7 @@ export class WebOutgoing extends Writable {
   statusCode = 200
   headersSent = false
   shouldKeepAlive = true
-  readonly #incoming: IncomingMessage
+  readonly #incoming: WebIncoming
   readonly #hasBody: boolean
   readonly #signal: AbortSignal
   #resolve: ((response: Response) => void) | null
@@ -24,7 +24,7 @@ export class WebOutgoing extends Writable {
   /** Somebody has written, and waits until it is read. */
   #written: (() => void) | null = null
 
-  constructor(request: Request, incoming: IncomingMessage, resolve: (response: Response) => void) {
+  constructor(request: Request, incoming: WebIncoming, resolve: (response: Response) => void) {
     super({ decodeStrings: true })
     this.#incoming = incoming
     this.#hasBody = request.method !== 'HEAD'
@@ -105,11 +105,13 @@ export class WebOutgoing extends Writable {
     const isWhole = this.#resolve !== null && (typeof body === 'string' || body instanceof Uint8Array)
     if (!isWhole) return super.end(...(given as []))
     this.#whole = body
+    this.#incoming.socket.bytesWritten += Buffer.byteLength(body)
     return super.end()
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
     if (this.#resolve !== null) this.flushHeaders()
+    this.#incoming.socket.bytesWritten += chunk.length
     this.#controller?.enqueue(chunk)
     this.#written = done
     if ((this.#controller?.desiredSize ?? 1) > 0) this.#goOn()

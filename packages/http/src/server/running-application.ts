@@ -22,6 +22,7 @@ import { thresholdOf } from './compression.ts'
 import { Exchange } from './exchange.ts'
 import { HttpBadRequest, HttpError, HttpMethodNotAllowed, HttpNotFound } from './http-error.ts'
 import { liveRoute, liveRoutes, type RoutedLive, withHeads } from './live-routes.ts'
+import { refused } from './refusals.ts'
 import { HttpRequest } from './request.ts'
 import { redirect } from './respond.ts'
 import { HttpResponse } from './response.ts'
@@ -114,6 +115,7 @@ export class RunningApplication {
     outgoing.shouldKeepAlive = false
     outgoing.assignSocket(stream as Socket)
     outgoing.once('finish', () => stream.end())
+    if (refused(incoming, outgoing)) return
     const found = asksForWebSocket(incoming) ? this.#webSockets.find('GET', incoming.url as string) : null
     if (found === null || found === BAD_PATH) return this.handle(incoming, outgoing)
     const exchange = new Exchange(this, incoming, outgoing, found.route, found.params, found.query)

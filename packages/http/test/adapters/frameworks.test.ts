@@ -1,9 +1,11 @@
 // One contract for polvo's handlers in every framework: they answer, stream, fail and are cancelled as in a server of polvo's own.
 import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
 import net from 'node:net'
 import { isCancelled, resource, sleep } from 'polvo'
 import { describe, expect, test } from 'vitest'
-import { Application, HttpError, stream } from '../../src/index.ts'
+import type { HostedOnNode } from '../../src/adapters.ts'
+import { type AccessLogEntry, Application, eventStream, HttpError, stream } from '../../src/index.ts'
 import { ask, until } from '../server/support/serving.ts'
 import { type Framework, frameworks, type Host, hosting } from './support/hosts.ts'
 
@@ -130,6 +132,32 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
       })
     })
 
+    test('files, ranges, compression, events and the access log are as everywhere', async () => {
+      const entries: AccessLogEntry[] = []
+      const app = new Application({ compression: true, accessLog: (entry) => entries.push(entry) })
+      app.static('/files', import.meta.dirname)
+      app.get('/large', () => 'large '.repeat(1000))
+      app.get('/events', () => eventStream((events) => events.send({ data: { n: 1 } })))
+      const source = await readFile(import.meta.filename, 'utf8')
+      await hosting(framework.app(app), async ({ url }) => {
+        expect(await ask(`${url}/files/frameworks.test.ts`)).toEqual([200, source])
+        const headers = { range: 'bytes=3-9' }
+        expect(await ask(`${url}/files/frameworks.test.ts`, { headers })).toEqual([206, source.slice(3, 10)])
+        const large = await fetch(`${url}/large`)
+        expect(large.headers.get('content-encoding')).toMatch(/^(br|gzip)$/)
+        expect(await large.text()).toBe('large '.repeat(1000))
+        expect(await ask(`${url}/events`)).toEqual([200, 'data: {"n":1}\n\n'])
+        await until(() => entries.length === 4)
+        expect(entries.map(({ status, isComplete }) => [status, isComplete])).toEqual([
+          [200, true],
+          [206, true],
+          [200, true],
+          [200, true],
+        ])
+        expect(entries.every(({ bytes }) => bytes > 0)).toBe(true)
+      })
+    })
+
     test('errors, unknown paths and HEAD are answered as everywhere', async () => {
       const app = new Application()
       app.get('/', () => 'text')
@@ -250,6 +278,39 @@ describe.each(frameworks.map((framework) => [framework.name, framework] as const
     })
   },
 )
+
+describe.each(
+  frameworks
+    .filter(({ hasUpgrades }) => hasUpgrades)
+    .map((framework) => [framework.name, framework] as const),
+)('websockets on a server of %s', (_, framework) => {
+  test('are talked over, and end with the adapter', async () => {
+    const app = new Application()
+    app.websocket('/echo/:name', async (socket, { params }) => {
+      for await (const message of socket) await socket.send(`${params.name} ${message}`)
+    })
+    await hosting(framework.app(app), async ({ url, server, adapter }) => {
+      server.on('upgrade', (adapter as HostedOnNode).upgrade)
+      const socket = new WebSocket(`${url.replace('http', 'ws')}/echo/Ada`)
+      await once(socket, 'open')
+      socket.send('hello')
+      const [{ data }] = (await once(socket, 'message')) as [MessageEvent]
+      expect(data).toBe('Ada hello')
+      const closed = once(socket, 'close') as Promise<[CloseEvent]>
+      await adapter.stop()
+      expect((await closed)[0].code).toBe(1001)
+    })
+  })
+
+  test('are refused where there is no route for them', async () => {
+    await hosting(framework.app(new Application()), async ({ url, server, adapter }) => {
+      server.on('upgrade', (adapter as HostedOnNode).upgrade)
+      const socket = new WebSocket(`${url.replace('http', 'ws')}/nowhere`)
+      await once(socket, 'error')
+      expect(socket.readyState).not.toBe(WebSocket.OPEN)
+    })
+  })
+})
 
 type Mounting = Required<Pick<Framework, 'mounted' | 'route'>> & Framework
 const withRoutes = frameworks.filter((framework): framework is Mounting => framework.mounted !== undefined)

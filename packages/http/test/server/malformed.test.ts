@@ -82,6 +82,20 @@ describe('a malformed request', () => {
   })
 })
 
+test('a websocket that is asked for with two hosts is refused', async () => {
+  await run(async () => {
+    const app = appWith((app) => app.websocket('/', () => {}))
+    await use(serve(app, { port: 0 }), async (server) => {
+      const handshake = ['Connection: upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13']
+      const key = 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=='
+      const ask = (...hosts: string[]) =>
+        exchange(server, ['GET / HTTP/1.1', ...hosts, ...handshake, key, '', ''].join('\r\n'))
+      expect(await ask('Host: test')).toMatch(/^HTTP\/1\.1 101 /)
+      expect(statuses(await ask('Host: test', 'Host: other'))).toEqual([400])
+    })
+  })
+})
+
 const whole: readonly (readonly [kind: string, bytes: string])[] = [
   [
     'a length',

@@ -24,11 +24,14 @@ import { until } from '../../server/support/serving.ts'
 export interface Host {
   readonly url: string
   readonly port: number
+  readonly server: Server
   readonly adapter: Hosted
 }
 
 export interface Framework {
   readonly name: string
+  /** Whether websockets can be had from its adapter. */
+  readonly hasUpgrades?: boolean
   /** Serve an application at the root. */
   readonly app: (app: Application) => Promise<Opened>
   /** Serve it below `/api`, beside a route of the framework's own: `/own`. Absent where the host has no routes. */
@@ -75,6 +78,7 @@ async function onHono(build: (hono: Hono) => Hosted): Promise<Opened> {
 export const frameworks: readonly Framework[] = [
   {
     name: 'node:http',
+    hasUpgrades: true,
     app: (app) => {
       const adapter = toNodeListener(app)
       return listening(createServer(adapter), adapter)
@@ -82,6 +86,7 @@ export const frameworks: readonly Framework[] = [
   },
   {
     name: 'Express',
+    hasUpgrades: true,
     app: (app) =>
       onExpress((host) => {
         const adapter = toExpressHandler(app)
@@ -105,6 +110,7 @@ export const frameworks: readonly Framework[] = [
   },
   {
     name: 'Fastify',
+    hasUpgrades: true,
     app: (app) =>
       onFastify((host) => {
         const adapter = toFastifyPlugin(app)
@@ -166,7 +172,7 @@ export async function hosting(
   const { server, adapter, close } = await opening
   const { port } = server.address() as AddressInfo
   try {
-    await body({ url: `http://127.0.0.1:${port}`, port, adapter })
+    await body({ url: `http://127.0.0.1:${port}`, port, server, adapter })
   } finally {
     if (close === undefined) server.close()
     server.closeAllConnections()
