@@ -64,6 +64,7 @@ export class Exchange {
   /** The handler runs; else it has returned. */
   #isHandling = true
   #isHandlingError = false
+  #isOver = false
   #gone: Future<void> | null = null
 
   constructor(
@@ -96,7 +97,8 @@ export class Exchange {
   }
 
   get signal(): AbortSignal {
-    return (this.#task ?? (currentTask() as Task)).signal
+    const task = this.#isOver ? null : (this.#task ?? currentTask())
+    return task === null ? new AbortController().signal : task.signal
   }
 
   *_waitDisconnected(): Coroutine {
@@ -140,6 +142,18 @@ export class Exchange {
     if (this.#task === null || this.#task.done() || this.#cause !== null) return
     this.#cause = cause
     this.#task.cancel(reason)
+    this.running.watch(this.#task, this)
+  }
+
+  /** Its task is done. One that was ended, since it would not stop, has left its client without an answer. */
+  ended(): void {
+    if (this.#isOver) return
+    this.#over()
+    this.#giveUp(this.#cause === 'late' ? this.#tooLate : 'The server is stopping.')
+  }
+
+  get #tooLate(): string {
+    return `The answer took longer than ${this.route.handlerTimeout} ms.`
   }
 
   // ---------------------------------------------------------------- the handler
@@ -203,6 +217,7 @@ export class Exchange {
   }
 
   #over(): void {
+    this.#isOver = true
     if (this.#task !== null) this.running.forget(this)
   }
 
@@ -279,11 +294,7 @@ export class Exchange {
       if (this.#cause === 'late') {
         task?.uncancel()
         this.#cause = null
-        return this.#handle(
-          new HttpServiceUnavailable(`The answer took longer than ${this.route.handlerTimeout} ms.`, {
-            cause: error,
-          }),
-        )
+        return this.#handle(new HttpServiceUnavailable(this.#tooLate, { cause: error }))
       }
       if (task !== null && task.cancelling() > 0) return this.#cancelled(error)
     }
@@ -300,18 +311,18 @@ export class Exchange {
 
   /** Nobody is there, or the server stops: what can be said at once is. */
   #cancelled(error: unknown): never {
-    const { outgoing } = this
-    if (outgoing.headersSent) outgoing.destroy()
-    else if (!outgoing.destroyed) {
-      outgoing.shouldKeepAlive = false
-      const accept = this.request.header('accept') ?? ''
-      sendAtOnce(
-        outgoing,
-        errorResponse(new HttpServiceUnavailable('The server is stopping.'), accept, false),
-      )
-    }
+    this.#giveUp('The server is stopping.')
     this.#over()
     throw error
+  }
+
+  #giveUp(why: string): void {
+    const { outgoing } = this
+    if (outgoing.destroyed) return
+    if (outgoing.headersSent) return void outgoing.destroy()
+    outgoing.shouldKeepAlive = false
+    const accept = this.request.header('accept') ?? ''
+    sendAtOnce(outgoing, errorResponse(new HttpServiceUnavailable(why), accept, false))
   }
 
   #handle(error: unknown): Rest {

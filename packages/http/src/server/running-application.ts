@@ -142,6 +142,11 @@ export class RunningApplication {
     if (this.#exchanges.delete(exchange) && this.#isStopping) this.#finished++
   }
 
+  /** The task of a request was cancelled: one that does not stop is ended by the loop, and says nothing any more. */
+  watch(task: Task, exchange: Exchange): void {
+    this.loop.callSoon(() => task.addDoneCallback(() => exchange.ended()))
+  }
+
   /** How many requests are under way. */
   get underWay(): number {
     return this.#exchanges.size
@@ -228,6 +233,7 @@ export class RunningApplication {
       const left = deadline === null ? null : deadline - this.loop.time()
       if (left !== null && left <= 0) break
       yield* wait(this.#tasks(), { timeout: left })
+      this.#forgetEnded()
     }
     const finished = this.#finished
     const left = [...this.#exchanges]
@@ -243,9 +249,13 @@ export class RunningApplication {
     while (this.#exchanges.size > 0) {
       const pending = this.#tasks()
       yield* wait(pending)
-      for (const exchange of this.#exchanges) if (exchange.task?.done()) this.#exchanges.delete(exchange)
+      this.#forgetEnded()
     }
     return refused
+  }
+
+  #forgetEnded(): void {
+    for (const exchange of this.#exchanges) if (exchange.task?.done()) this.forget(exchange)
   }
 
   #tasks(): Task[] {

@@ -1,7 +1,7 @@
 // Limits of time and size: handlers that take too long, clients that are slow, heads that are large.
-import { call, currentTask, isCancelled, shield, sleep } from 'polvo'
+import { call, currentTask, getRunningLoop, isCancelled, run, shield, sleep } from 'polvo'
 import { describe, expect, test } from 'vitest'
-import { text } from '../../src/index.ts'
+import { serve, text } from '../../src/index.ts'
 import { appWith, ask, RawClient, serving, until } from './support/serving.ts'
 
 describe('handlerTimeout', () => {
@@ -92,6 +92,31 @@ describe('handlerTimeout', () => {
       expect((await ask(url))[1]).toContain('sorry, 0: The answer took longer than 10 ms')
       await until(() => log.length === 1)
     })
+  })
+
+  test('answers 503 for a handler that will not stop, once it is ended', async () => {
+    const app = appWith((app) =>
+      app.get(
+        '/',
+        function* () {
+          for (;;) {
+            try {
+              yield* sleep(10_000)
+            } catch {}
+          }
+        },
+        { handlerTimeout: 10 },
+      ),
+    )
+    await run(
+      async () => {
+        getRunningLoop().setExceptionHandler(() => {})
+        const server = await serve(app, { port: 0 })
+        expect(await ask(server.url)).toEqual([503, '503 The answer took longer than 10 ms.\n'])
+        expect(server.requests).toBe(0)
+      },
+      { cancelGrace: 30, signal: AbortSignal.timeout(5000) },
+    )
   })
 
   test('has the last word only where the handler has none', async () => {

@@ -1,5 +1,5 @@
 // A server stops gracefully: what was accepted is answered, what takes too long is cancelled, and nothing is left.
-import { cleanup, isCancelled, resource, run, sleep, TimeoutError, timeout } from 'polvo'
+import { cleanup, getRunningLoop, isCancelled, resource, run, sleep, TimeoutError, timeout } from 'polvo'
 import { expect, test } from 'vitest'
 import { Application, serve } from '../../src/index.ts'
 import { appWith, ask, RawClient, serving, until } from './support/serving.ts'
@@ -89,6 +89,40 @@ test('a handler that swallows its cancellation is ended, and named in the report
     { cancelGrace: 50, signal: AbortSignal.timeout(5000) },
   )
 })
+
+test.each(['generator', 'async'] as const)(
+  'a handler that swallows the cancellation by its client is ended, and forgotten (%s)',
+  async (spelling) => {
+    const app = appWith((app) => {
+      if (spelling === 'async') {
+        app.get('/', async () => {
+          for (;;) await Promise.resolve(sleep(10_000)).catch(() => {})
+        })
+      } else {
+        app.get('/', function* () {
+          for (;;) {
+            try {
+              yield* sleep(10_000)
+            } catch {}
+          }
+        })
+      }
+    })
+    await run(
+      async () => {
+        getRunningLoop().setExceptionHandler(() => {})
+        const server = await serve(app, { port: 0 })
+        const stop = new AbortController()
+        fetch(server.url, { signal: stop.signal }).catch(() => {})
+        await until(() => server.requests === 1)
+        stop.abort()
+        await until(() => server.requests === 0)
+        expect(await server.stop()).toEqual({ finished: 0, cancelled: [], refused: [] })
+      },
+      { cancelGrace: 30, signal: AbortSignal.timeout(5000) },
+    )
+  },
+)
 
 test('a response that is written, and not yet sent, is sent to its end', async () => {
   const size = 4_000_000
