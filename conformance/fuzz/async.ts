@@ -1,6 +1,7 @@
 /** Plays a program in the async spelling. `generator.ts` is its twin; both say the same, operation by operation. */
 import {
   type Awaitable,
+  asCompleted,
   type Call,
   call,
   createTask,
@@ -95,6 +96,27 @@ export function inAsyncFunctions(stage: Stage, calls?: AsyncCalls) {
         return stage.note(me, operation)
       case 'get':
         return stage.note(me, operation, await stage.queues[operation.queue]!.get())
+      case 'taskDone':
+        return stage.taskDone(me, operation)
+      case 'join':
+        await stage.queues[operation.queue]!.join()
+        return stage.note(me, operation)
+      case 'shutdown':
+        return stage.shutdown(me, operation)
+      case 'waitBarrier':
+        return stage.note(me, operation, await stage.barrier.wait())
+      case 'resetBarrier':
+        await stage.barrier.reset()
+        return stage.note(me, operation)
+      case 'abortBarrier':
+        await stage.barrier.abort()
+        return stage.note(me, operation)
+      case 'setVar':
+        return stage.setVar(me, operation)
+      case 'getVar':
+        return stage.getVar(me, operation)
+      case 'asCompleted':
+        return await awaitAsCompleted(me, operation)
       case 'waitEvent':
         await stage.event.wait()
         return stage.note(me, operation)
@@ -176,6 +198,11 @@ export function inAsyncFunctions(stage: Stage, calls?: AsyncCalls) {
     const others = stage.others(me, operation.tasks)
     if (others.length === 0) return
     stage.noteSets(me, operation, await wait(others, { returnWhen: operation.returnWhen }))
+  }
+
+  async function awaitAsCompleted(me: number, operation: OperationOf<'asCompleted'>): Promise<void> {
+    const others = stage.toComplete(me, operation.tasks)
+    for (const next of asCompleted(others)) await noteResult(me, operation, next)
   }
 
   // ---------------------------------------------------------------- what tasks share

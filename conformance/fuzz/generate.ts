@@ -5,7 +5,15 @@
  * which five tasks struggle for one lock, and others in which timeouts are nested in groups; an even mixture of everything
  * would have little of either. (Groce et al.: Swarm testing, https://doi.org/10.1145/2338965.2336763)
  */
-import type { Body, Child, Kind, Operation, OperationOf, Program } from './program.ts'
+import {
+  type Body,
+  type Child,
+  type Kind,
+  type Operation,
+  type OperationOf,
+  type Program,
+  QUEUE_SIZES,
+} from './program.ts'
 import { Random } from './random.ts'
 
 /** Program number `number` of a run. */
@@ -31,6 +39,15 @@ const SIMPLE: Partial<Record<Kind, number>> = {
   toggleEvent: 5,
   waitCondition: 4,
   notify: 5,
+  taskDone: 3,
+  join: 2,
+  shutdown: 1,
+  waitBarrier: 4,
+  resetBarrier: 1,
+  abortBarrier: 0.5,
+  setVar: 3,
+  getVar: 5,
+  asCompleted: 4,
   reschedule: 6,
 }
 
@@ -54,7 +71,7 @@ const TASTES = [0, 1, 1, 5]
 /** No program does without these. */
 const ALWAYS: readonly Kind[] = ['sleep', 'spawn']
 
-const FOR_LATER_TASKS: readonly Kind[] = ['await', 'shield', 'waitFor', 'gather', 'wait']
+const FOR_LATER_TASKS: readonly Kind[] = ['await', 'shield', 'waitFor', 'gather', 'wait', 'asCompleted']
 
 /**
  * Who holds the lock does not take it again, nor wait for a task in such a way that its own cancellation would wait for that
@@ -72,7 +89,16 @@ const NEVER_WITH_LOCK: readonly Kind[] = [
 ]
 
 /** These may wake a task, which is best cancelled before it has run: it has to pass on what it was woken for. */
-const WAKING: readonly Kind[] = ['put', 'get', 'notify', 'lock', 'semaphore']
+const WAKING: readonly Kind[] = [
+  'put',
+  'get',
+  'notify',
+  'lock',
+  'semaphore',
+  'taskDone',
+  'waitBarrier',
+  'resetBarrier',
+]
 
 /** Where an operation stands. */
 interface Place {
@@ -171,9 +197,15 @@ class Writer {
         return { tasks: this.#severalLater(task), returnExceptions: random.chance(0.4) }
       case 'wait':
         return { tasks: this.#severalLater(task), returnWhen: random.pick(RETURN_WHEN) }
+      case 'asCompleted':
+        return { tasks: this.#severalLater(task) }
       case 'put':
       case 'get':
-        return { queue: random.between(0, 1) }
+      case 'taskDone':
+      case 'join':
+        return { queue: random.between(0, QUEUE_SIZES.length - 1) }
+      case 'shutdown':
+        return { queue: random.between(0, QUEUE_SIZES.length - 1), immediate: random.chance(0.3) }
       case 'notify':
         return { count: random.between(1, 2) }
       case 'reschedule':

@@ -1,6 +1,7 @@
 /** Plays a program in the generator spelling. `async.ts` is its twin; both say the same, operation by operation. */
 import {
   type Awaitable,
+  asCompleted,
   type Call,
   type Coroutine,
   createTask,
@@ -98,6 +99,27 @@ export function inGenerators(stage: Stage, mark: Mark, calls?: GeneratorCalls) {
         return stage.note(me, operation)
       case 'get':
         return stage.note(me, operation, yield* stage.queues[operation.queue]!.get())
+      case 'taskDone':
+        return stage.taskDone(me, operation)
+      case 'join':
+        yield* stage.queues[operation.queue]!.join()
+        return stage.note(me, operation)
+      case 'shutdown':
+        return stage.shutdown(me, operation)
+      case 'waitBarrier':
+        return stage.note(me, operation, yield* stage.barrier.wait())
+      case 'resetBarrier':
+        yield* stage.barrier.reset()
+        return stage.note(me, operation)
+      case 'abortBarrier':
+        yield* stage.barrier.abort()
+        return stage.note(me, operation)
+      case 'setVar':
+        return stage.setVar(me, operation)
+      case 'getVar':
+        return stage.getVar(me, operation)
+      case 'asCompleted':
+        return yield* awaitAsCompleted(me, operation)
       case 'waitEvent':
         yield* stage.event.wait()
         return stage.note(me, operation)
@@ -183,6 +205,11 @@ export function inGenerators(stage: Stage, mark: Mark, calls?: GeneratorCalls) {
     const others = stage.others(me, operation.tasks)
     if (others.length === 0) return
     stage.noteSets(me, operation, yield* wait(others, { returnWhen: operation.returnWhen }))
+  })
+
+  const awaitAsCompleted = mark(function* (me: number, operation: OperationOf<'asCompleted'>): Coroutine {
+    const others = stage.toComplete(me, operation.tasks)
+    for (const next of asCompleted(others)) yield* noteResult(me, operation, next)
   })
 
   // ---------------------------------------------------------------- what tasks share

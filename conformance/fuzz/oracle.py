@@ -95,6 +95,37 @@ class Player:
     async def do_get(self, me, place, operation):
         self.stage.say(place, await self.stage.queues[operation['queue']].get())
 
+    async def do_taskDone(self, me, place, operation):
+        self.stage.task_done(place, operation['queue'])
+
+    async def do_join(self, me, place, operation):
+        await self.stage.queues[operation['queue']].join()
+        self.stage.say(place)
+
+    async def do_shutdown(self, me, place, operation):
+        self.stage.shutdown(place, operation['queue'], operation['immediate'])
+
+    async def do_waitBarrier(self, me, place, operation):
+        self.stage.say(place, await self.stage.barrier.wait())
+
+    async def do_resetBarrier(self, me, place, operation):
+        await self.stage.barrier.reset()
+        self.stage.say(place)
+
+    async def do_abortBarrier(self, me, place, operation):
+        await self.stage.barrier.abort()
+        self.stage.say(place)
+
+    async def do_setVar(self, me, place, operation):
+        self.stage.set_var(place, operation['at'])
+
+    async def do_getVar(self, me, place, operation):
+        self.stage.get_var(place)
+
+    async def do_asCompleted(self, me, place, operation):
+        for completed in asyncio.as_completed(self.stage.to_complete(self.others(me, *operation['tasks']))):
+            await self.stage.say_result(place, completed)
+
     async def do_waitEvent(self, me, place, operation):
         await self.stage.event.wait()
         self.stage.say(place)

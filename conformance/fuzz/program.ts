@@ -28,15 +28,25 @@ export type Operation =
   | Op<'waitFor', { task: number }>
   | Op<'gather', { tasks: readonly number[]; returnExceptions: boolean }>
   | Op<'wait', { tasks: readonly number[]; returnWhen: ReturnWhen }>
-  // What tasks share: a lock, a condition of that lock, an event, semaphores and queues.
+  | Op<'asCompleted', { tasks: readonly number[] }>
+  // What tasks share: a lock, a condition of that lock, an event, a barrier, semaphores and queues.
   | Op<'put', { queue: number }>
   | Op<'get', { queue: number }>
+  | Op<'taskDone', { queue: number }>
+  | Op<'join', { queue: number }>
+  | Op<'shutdown', { queue: number; immediate: boolean }>
+  | Op<'waitBarrier'>
+  | Op<'resetBarrier'>
+  | Op<'abortBarrier'>
   | Op<'waitEvent'>
   | Op<'toggleEvent'>
   | Op<'waitCondition'>
   | Op<'notify', { count: number }>
   | Op<'lock', { body: Body }>
   | Op<'semaphore', { semaphore: number; body: Body }>
+  // What each task has for itself: a context variable.
+  | Op<'setVar'>
+  | Op<'getVar'>
   // New tasks.
   | Op<'spawn', { task: number; into: number | null; body: Body }>
   | Op<'gatherNew', { children: readonly Child[]; returnExceptions: boolean }>
@@ -74,8 +84,11 @@ type Op<Do extends string, Details = unknown> = { readonly at: number; readonly 
 /** How many permits the semaphores of a program have. */
 export const PERMITS = [1, 2] as const
 
-/** How many items its queues hold; 0 is any number. */
-export const QUEUE_SIZES = [1, 0] as const
+/** How many items its queues hold; 0 is any number. The last one is a priority queue. */
+export const QUEUE_SIZES = [1, 0, 2] as const
+
+/** For how many its barrier waits. */
+export const PARTIES = 2
 
 /** The bodies of an operation, in the order in which they are written. */
 export function bodiesOf(operation: Operation): Body[] {

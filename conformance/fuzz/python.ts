@@ -98,6 +98,27 @@ class Module {
         return [`await stage.queues[${operation.queue}].put(${me})`, say]
       case 'get':
         return [`stage.say(${label}, await stage.queues[${operation.queue}].get())`]
+      case 'taskDone':
+        return [`stage.task_done(${label}, ${operation.queue})`]
+      case 'join':
+        return [`await stage.queues[${operation.queue}].join()`, say]
+      case 'shutdown':
+        return [`stage.shutdown(${label}, ${operation.queue}, ${operation.immediate ? 'True' : 'False'})`]
+      case 'waitBarrier':
+        return [`stage.say(${label}, await stage.barrier.wait())`]
+      case 'resetBarrier':
+        return ['await stage.barrier.reset()', say]
+      case 'abortBarrier':
+        return ['await stage.barrier.abort()', say]
+      case 'setVar':
+        return [`stage.set_var(${label}, ${operation.at})`]
+      case 'getVar':
+        return [`stage.get_var(${label})`]
+      case 'asCompleted':
+        return [
+          `for completed in asyncio.as_completed(stage.to_complete(${knownOf(me, operation.tasks)})):`,
+          `    await stage.say_result(${label}, completed)`,
+        ]
       case 'waitEvent':
         return ['await stage.event.wait()', say]
       case 'toggleEvent':

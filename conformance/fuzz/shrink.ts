@@ -75,6 +75,7 @@ const SIMPLEST: Readonly<Record<string, unknown>> = {
   onCancel: 'swallow',
   limit: 'movable',
   returnExceptions: false,
+  immediate: false,
 }
 
 function simplifying(field: string): Change {

@@ -3,6 +3,7 @@ What a program plays on in Python, as stage.ts is in TypeScript: the objects its
 depend on how the program is written. oracle.py plays programs on it, and so do those that python.ts writes out.
 """
 import asyncio
+import contextvars
 import logging
 
 # How often the loop goes round before the next cancellation from outside, and how many of those there are: first of the
@@ -12,7 +13,10 @@ ROUNDS = 100
 LAST_ROUNDS = 40
 
 PERMITS = [1, 2]
-QUEUE_SIZES = [1, 0]
+QUEUE_SIZES = [1, 0, 2]
+PARTIES = 2
+
+variable = contextvars.ContextVar('variable', default=0)
 
 
 class Boom(Exception):
@@ -29,7 +33,8 @@ class Stage:
         self.condition = asyncio.Condition(self.lock)
         self.event = asyncio.Event()
         self.semaphores = [asyncio.Semaphore(permits) for permits in PERMITS]
-        self.queues = [asyncio.Queue(size) for size in QUEUE_SIZES]
+        self.queues = [asyncio.Queue(size) for size in QUEUE_SIZES[:-1]] + [asyncio.PriorityQueue(QUEUE_SIZES[-1])]
+        self.barrier = asyncio.Barrier(PARTIES)
 
     # ---------------------------------------------------------------- the trace
 
@@ -56,7 +61,7 @@ class Stage:
             self.write(id, 'is', outcome_of(task), *requests_of(task))
         locked = [primitive.locked() for primitive in (self.lock, *self.semaphores)]
         sizes = [queue.qsize() for queue in self.queues]
-        self.write('left', *locked, self.event.is_set(), *sizes)
+        self.write('left', *locked, self.event.is_set(), *sizes, self.barrier.n_waiting, self.barrier.broken)
 
     def write(self, *words):
         self.trace.append(' '.join(map(word, words)))
@@ -147,6 +152,31 @@ class Stage:
             self.say(place)
         except RuntimeError as error:
             self.say(place, error)
+
+    def task_done(self, place, queue):
+        try:
+            self.queues[queue].task_done()
+            self.say(place)
+        except ValueError as error:
+            self.say(place, error)
+
+    def shutdown(self, place, queue, immediate):
+        self.queues[queue].shutdown(immediate)
+        self.say(place)
+
+    def set_var(self, place, value):
+        self.say(place, variable.get())
+        variable.set(value)
+
+    def get_var(self, place):
+        self.say(place, variable.get())
+
+    @staticmethod
+    def to_complete(others):
+        """Those to wait for as they complete: several that are done would be handed out in the order of a set."""
+        others = list(dict.fromkeys(others))
+        done = next((task for task in others if task.done()), None)
+        return [task for task in others if task is done or not task.done()]
 
     def toggle_event(self, place):
         if self.event.is_set():

@@ -3,7 +3,9 @@
  * suspend. `oracle.py` has the same in Python.
  */
 import {
+  Barrier,
   Condition,
+  ContextVar,
   type Coroutine,
   createTask,
   currentTask,
@@ -13,13 +15,14 @@ import {
   InvalidStateError,
   isCancelled,
   Lock,
+  PriorityQueue,
   Queue,
   Semaphore,
   type Task,
   type TaskGroup,
   type Timeout,
 } from 'polvo'
-import { type Body, type Operation, type OperationOf, PERMITS, QUEUE_SIZES } from './program.ts'
+import { type Body, type Operation, type OperationOf, PARTIES, PERMITS, QUEUE_SIZES } from './program.ts'
 
 /** How often the loop goes round before the next cancellation from outside; and how many of those there are. */
 export const PASSES = 12
@@ -50,7 +53,11 @@ export class Stage {
   readonly condition = new Condition(this.lock)
   readonly event = new Event()
   readonly semaphores = PERMITS.map((permits) => new Semaphore(permits))
-  readonly queues = QUEUE_SIZES.map((size) => new Queue<number>(size))
+  readonly queues = QUEUE_SIZES.map((size, i) =>
+    i < QUEUE_SIZES.length - 1 ? new Queue<number>(size) : new PriorityQueue<number>(size),
+  )
+  readonly barrier = new Barrier(PARTIES)
+  readonly variable = new ContextVar('variable', { default: 0 })
 
   // ---------------------------------------------------------------- the trace
 
@@ -68,7 +75,7 @@ export class Stage {
     for (const [id, task] of this.#tasksInOrder()) this.#write(id, 'is', outcomeOf(task), ...requestsOf(task))
     const locked = [this.lock, ...this.semaphores].map((primitive) => primitive.locked())
     const sizes = this.queues.map((queue) => queue.qsize())
-    this.#write('left', ...locked, this.event.isSet(), ...sizes)
+    this.#write('left', ...locked, this.event.isSet(), ...sizes, this.barrier.nWaiting, this.barrier.broken)
   }
 
   #write(...words: readonly unknown[]): void {
@@ -136,6 +143,36 @@ export class Stage {
     this.note(me, operation, this.event.isSet())
   }
 
+  taskDone(me: number, operation: OperationOf<'taskDone'>): void {
+    try {
+      this.queues[operation.queue]!.taskDone()
+      this.note(me, operation)
+    } catch (error) {
+      this.note(me, operation, nameOf(error))
+    }
+  }
+
+  shutdown(me: number, operation: OperationOf<'shutdown'>): void {
+    this.queues[operation.queue]!.shutdown({ immediate: operation.immediate })
+    this.note(me, operation)
+  }
+
+  setVar(me: number, operation: Operation): void {
+    this.note(me, operation, this.variable.get())
+    this.variable.set(operation.at)
+  }
+
+  getVar(me: number, operation: Operation): void {
+    this.note(me, operation, this.variable.get())
+  }
+
+  /** Those to wait for as they complete: CPython hands out several that are done in the order of a set. */
+  toComplete(me: number, ids: readonly number[]): Task<number>[] {
+    const others = [...new Set(this.others(me, ids))]
+    const done = others.find((task) => task.done())
+    return others.filter((task) => task === done || !task.done())
+  }
+
   reschedule(me: number, operation: OperationOf<'reschedule'>): void {
     const timeout = this.timeouts.get(operation.timeout)
     if (timeout === undefined) return
@@ -191,6 +228,7 @@ export function nameOf(error: unknown): string {
   if (error instanceof ExceptionGroup) return `[${error.errors.map(nameOf).sort().join(', ')}]`
   if (error instanceof Boom) return error.message
   if (error instanceof InvalidStateError) return 'RuntimeError'
+  if (error instanceof RangeError) return 'ValueError'
   return error instanceof Error ? error.name : String(error)
 }
 
