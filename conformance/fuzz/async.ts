@@ -17,10 +17,10 @@ import {
   wait,
   waitFor,
 } from 'polvo'
-import type { Body, Operation, OperationOf, Program } from './program.ts'
+import { type Body, durationOf, type Operation, type OperationOf, type Program } from './program.ts'
 import {
   Boom,
-  longAgo,
+  limitOf,
   nameOf,
   PASSES,
   ROUNDS,
@@ -43,7 +43,10 @@ export function inAsyncFunctions(stage: Stage, calls?: AsyncCalls) {
   async function main(program: Program): Promise<void> {
     stage.tasks.set(0, createTask(to.taskFunction(0), 0, program.body))
     for (let round = 1; round <= ROUNDS; round++) {
-      for (let pass = 0; pass < PASSES && !stage.allDone(); pass++) await sleep(0)
+      for (let pass = 0; pass < PASSES && !stage.allDone(); pass++) {
+        stage.now++
+        await sleep(0)
+      }
       if (stage.allDone()) break
       stage.cancelFromOutside(round)
     }
@@ -72,12 +75,17 @@ export function inAsyncFunctions(stage: Stage, calls?: AsyncCalls) {
       case 'sleep':
         for (let i = 0; i < operation.times; i++) await sleep(0)
         return stage.note(me, operation)
+      case 'sleepFor':
+        await sleep(durationOf(operation))
+        return stage.note(me, operation)
       case 'fail':
         stage.note(me, operation)
         throw new Boom(operation)
 
       case 'cancel':
         return stage.cancel(me, operation)
+      case 'cancelLater':
+        return stage.cancelLater(me, operation)
       case 'cancelSelf':
         return stage.cancelSelf(me, operation)
       case 'await':
@@ -175,7 +183,8 @@ export function inAsyncFunctions(stage: Stage, calls?: AsyncCalls) {
 
   async function waitForOther(me: number, operation: OperationOf<'waitFor'>): Promise<void> {
     const other = stage.other(me, operation.task)
-    if (other !== undefined) await noteResult(me, operation, waitFor(other, 0))
+    if (other !== undefined)
+      await noteResult(me, operation, waitFor(other, operation.after === 0 ? 0 : durationOf(operation)))
   }
 
   async function gatherOthers(me: number, operation: OperationOf<'gather'>): Promise<void> {
@@ -197,12 +206,17 @@ export function inAsyncFunctions(stage: Stage, calls?: AsyncCalls) {
   async function waitForSome(me: number, operation: OperationOf<'wait'>): Promise<void> {
     const others = stage.others(me, operation.tasks)
     if (others.length === 0) return
-    stage.noteSets(me, operation, await wait(others, { returnWhen: operation.returnWhen }))
+    stage.noteSets(
+      me,
+      operation,
+      await wait(others, { returnWhen: operation.returnWhen, timeout: limitOf(operation) }),
+    )
   }
 
   async function awaitAsCompleted(me: number, operation: OperationOf<'asCompleted'>): Promise<void> {
     const others = stage.toComplete(me, operation.tasks)
-    for (const next of asCompleted(others)) await noteResult(me, operation, next)
+    for (const next of asCompleted(others, { timeout: limitOf(operation) }))
+      await noteResult(me, operation, next)
   }
 
   // ---------------------------------------------------------------- what tasks share
@@ -283,7 +297,7 @@ export function inAsyncFunctions(stage: Stage, calls?: AsyncCalls) {
     if (operation.limit !== 'never') await sleep(0)
     const inside = to.bodyOf(me, operation.body, stage.openTimeout(operation))
     try {
-      await timeoutAt(operation.limit === 'over' ? longAgo() : null, inside)
+      await timeoutAt(stage.deadlineOf(operation), inside)
       stage.noteTimeout(me, operation, 'over')
     } catch (error) {
       if (!(error instanceof TimeoutError)) throw error

@@ -25,9 +25,11 @@ export function programOf(seed: number, number: number): Program {
 /** How often the operations come up that have no bodies. What ends a task is rare: most of a program is to be carried out. */
 const SIMPLE: Partial<Record<Kind, number>> = {
   sleep: 30,
+  sleepFor: 12,
   fail: 1.5,
   cancel: 9,
   cancelSelf: 1.5,
+  cancelLater: 4,
   await: 8,
   shield: 6,
   waitFor: 2,
@@ -189,16 +191,25 @@ class Writer {
         return { times: random.between(1, 3) }
       case 'cancel':
         return { task: this.#other(task) }
+      case 'sleepFor':
+        return { after: random.between(1, 8) }
+      case 'cancelLater':
+        return { task: this.#other(task), after: random.between(1, 8) }
       case 'await':
       case 'shield':
-      case 'waitFor':
         return { task: this.#later(task) }
+      case 'waitFor':
+        return { task: this.#later(task), after: random.between(0, 5) }
       case 'gather':
         return { tasks: this.#severalLater(task), returnExceptions: random.chance(0.4) }
       case 'wait':
-        return { tasks: this.#severalLater(task), returnWhen: random.pick(RETURN_WHEN) }
+        return {
+          tasks: this.#severalLater(task),
+          returnWhen: random.pick(RETURN_WHEN),
+          after: this.#perhaps(5),
+        }
       case 'asCompleted':
-        return { tasks: this.#severalLater(task) }
+        return { tasks: this.#severalLater(task), after: this.#perhaps(5) }
       case 'put':
       case 'get':
       case 'taskDone':
@@ -260,7 +271,7 @@ class Writer {
     const timeout = ++this.#timeouts
     const limit = this.#random.pick(LIMITS)
     if (limit !== 'never') this.#movable.push(timeout)
-    return { timeout, limit, body: this.#body(inside) }
+    return { timeout, limit, after: this.#random.between(1, 6), body: this.#body(inside) }
   }
 
   /** What runs when a body is over: shorter and flatter than the body. */
@@ -284,6 +295,11 @@ class Writer {
     return this.#random.between(id + 1, this.#tasks)
   }
 
+  /** A time limit, or none. */
+  #perhaps(most: number): number | null {
+    return this.#random.chance(0.5) ? this.#random.between(0, most) : null
+  }
+
   #severalLater(task: TaskPlace): number[] {
     return Array.from({ length: this.#random.between(1, 3) }, () => this.#later(task))
   }
@@ -299,4 +315,4 @@ function placeInTask(id: number, depth: number): Place {
 
 const RETURN_WHEN = ['FIRST_COMPLETED', 'FIRST_EXCEPTION', 'ALL_COMPLETED'] as const
 const ON_CANCEL = ['swallow', 'swallow', 'rethrow', 'fail'] as const
-const LIMITS = ['never', 'movable', 'movable', 'over'] as const
+const LIMITS = ['never', 'movable', 'movable', 'over', 'soon', 'soon'] as const

@@ -17,10 +17,10 @@ import {
   wait,
   waitFor,
 } from 'polvo'
-import type { Body, Operation, OperationOf, Program } from './program.ts'
+import { type Body, durationOf, type Operation, type OperationOf, type Program } from './program.ts'
 import {
   Boom,
-  longAgo,
+  limitOf,
   nameOf,
   PASSES,
   ROUNDS,
@@ -46,7 +46,10 @@ export function inGenerators(stage: Stage, mark: Mark, calls?: GeneratorCalls) {
   const main = mark(function* (program: Program): Coroutine {
     stage.tasks.set(0, createTask(to.taskFunction(0), 0, program.body))
     for (let round = 1; round <= ROUNDS; round++) {
-      for (let pass = 0; pass < PASSES && !stage.allDone(); pass++) yield* sleep(0)
+      for (let pass = 0; pass < PASSES && !stage.allDone(); pass++) {
+        stage.now++
+        yield* sleep(0)
+      }
       if (stage.allDone()) break
       stage.cancelFromOutside(round)
     }
@@ -75,12 +78,17 @@ export function inGenerators(stage: Stage, mark: Mark, calls?: GeneratorCalls) {
       case 'sleep':
         for (let i = 0; i < operation.times; i++) yield* sleep(0)
         return stage.note(me, operation)
+      case 'sleepFor':
+        yield* sleep(durationOf(operation))
+        return stage.note(me, operation)
       case 'fail':
         stage.note(me, operation)
         throw new Boom(operation)
 
       case 'cancel':
         return stage.cancel(me, operation)
+      case 'cancelLater':
+        return stage.cancelLater(me, operation)
       case 'cancelSelf':
         return stage.cancelSelf(me, operation)
       case 'await':
@@ -182,7 +190,8 @@ export function inGenerators(stage: Stage, mark: Mark, calls?: GeneratorCalls) {
 
   const waitForOther = mark(function* (me: number, operation: OperationOf<'waitFor'>): Coroutine {
     const other = stage.other(me, operation.task)
-    if (other !== undefined) yield* noteResult(me, operation, waitFor(other, 0))
+    if (other !== undefined)
+      yield* noteResult(me, operation, waitFor(other, operation.after === 0 ? 0 : durationOf(operation)))
   })
 
   const gatherOthers = mark(function* (me: number, operation: OperationOf<'gather'>): Coroutine {
@@ -204,12 +213,17 @@ export function inGenerators(stage: Stage, mark: Mark, calls?: GeneratorCalls) {
   const waitForSome = mark(function* (me: number, operation: OperationOf<'wait'>): Coroutine {
     const others = stage.others(me, operation.tasks)
     if (others.length === 0) return
-    stage.noteSets(me, operation, yield* wait(others, { returnWhen: operation.returnWhen }))
+    stage.noteSets(
+      me,
+      operation,
+      yield* wait(others, { returnWhen: operation.returnWhen, timeout: limitOf(operation) }),
+    )
   })
 
   const awaitAsCompleted = mark(function* (me: number, operation: OperationOf<'asCompleted'>): Coroutine {
     const others = stage.toComplete(me, operation.tasks)
-    for (const next of asCompleted(others)) yield* noteResult(me, operation, next)
+    for (const next of asCompleted(others, { timeout: limitOf(operation) }))
+      yield* noteResult(me, operation, next)
   })
 
   // ---------------------------------------------------------------- what tasks share
@@ -290,7 +304,7 @@ export function inGenerators(stage: Stage, mark: Mark, calls?: GeneratorCalls) {
     if (operation.limit !== 'never') yield* sleep(0)
     const inside = to.bodyOf(me, operation.body, stage.openTimeout(operation))
     try {
-      yield* timeoutAt(operation.limit === 'over' ? longAgo() : null, inside)
+      yield* timeoutAt(stage.deadlineOf(operation), inside)
       stage.noteTimeout(me, operation, 'over')
     } catch (error) {
       if (!(error instanceof TimeoutError)) throw error

@@ -32,6 +32,10 @@ class Player:
             await asyncio.sleep(0)
         self.stage.say(place)
 
+    async def do_sleepFor(self, me, place, operation):
+        await asyncio.sleep(duration_of(operation))
+        self.stage.say(place)
+
     async def do_fail(self, me, place, operation):
         self.stage.say(place)
         raise Boom(f'Boom {operation["at"]}')
@@ -40,6 +44,9 @@ class Player:
 
     async def do_cancel(self, me, place, operation):
         self.stage.cancel(place, operation['task'])
+
+    async def do_cancelLater(self, me, place, operation):
+        self.stage.cancel_later(place, me, operation['at'], operation['task'], duration_of(operation))
 
     async def do_cancelSelf(self, me, place, operation):
         asyncio.current_task().cancel()
@@ -55,7 +62,7 @@ class Player:
 
     async def do_waitFor(self, me, place, operation):
         for other in self.others(me, operation['task']):
-            await self.stage.say_result(place, asyncio.wait_for(other, 0))
+            await self.stage.say_result(place, asyncio.wait_for(other, limit_of(operation)))
 
     async def do_gather(self, me, place, operation):
         others = self.others(me, *operation['tasks'])
@@ -65,7 +72,8 @@ class Player:
     async def do_wait(self, me, place, operation):
         others = self.others(me, *operation['tasks'])
         if others:
-            sets = await asyncio.wait(others, return_when=operation['returnWhen'])
+            options = {'return_when': operation['returnWhen'], 'timeout': limit_of(operation)}
+            sets = await asyncio.wait(others, **options)
             self.stage.say_sets(place, *sets)
 
     def others(self, me, *ids):
@@ -123,7 +131,8 @@ class Player:
         self.stage.get_var(place)
 
     async def do_asCompleted(self, me, place, operation):
-        for completed in asyncio.as_completed(self.stage.to_complete(self.others(me, *operation['tasks']))):
+        others = self.stage.to_complete(self.others(me, *operation['tasks']))
+        for completed in asyncio.as_completed(others, timeout=limit_of(operation)):
             await self.stage.say_result(place, completed)
 
     async def do_waitEvent(self, me, place, operation):
@@ -194,7 +203,8 @@ class Player:
     async def do_timeout(self, me, place, operation):
         if operation['limit'] != 'never':
             await asyncio.sleep(0)
-        timeout = asyncio.timeout_at(self.stage.long_ago() if operation['limit'] == 'over' else None)
+        deadlines = {'over': self.stage.long_ago(), 'soon': self.stage.now + duration_of(operation)}
+        timeout = asyncio.timeout_at(deadlines.get(operation['limit']))
         try:
             async with timeout:
                 self.stage.timeouts[operation['timeout']] = timeout
@@ -206,6 +216,16 @@ class Player:
     async def do_reschedule(self, me, place, operation):
         deadline = self.stage.long_ago() if operation['isOver'] else None
         self.stage.reschedule(place, operation['timeout'], deadline)
+
+
+def duration_of(operation):
+    """A time from now: see program.ts."""
+    return operation['after'] + operation['at'] / 1000
+
+
+def limit_of(operation):
+    """How long an operation waits at most."""
+    return duration_of(operation) if operation['after'] else operation['after']
 
 
 def trace_of(program):

@@ -19,16 +19,18 @@ export type Body = readonly Operation[]
 export type Operation =
   // Waiting for nothing, and failing.
   | Op<'sleep', { times: number }>
+  | Op<'sleepFor', { after: number }>
   | Op<'fail'>
   // Other tasks.
   | Op<'cancel', { task: number }>
   | Op<'cancelSelf'>
+  | Op<'cancelLater', { task: number; after: number }>
   | Op<'await', { task: number }>
   | Op<'shield', { task: number }>
-  | Op<'waitFor', { task: number }>
+  | Op<'waitFor', { task: number; after: number }>
   | Op<'gather', { tasks: readonly number[]; returnExceptions: boolean }>
-  | Op<'wait', { tasks: readonly number[]; returnWhen: ReturnWhen }>
-  | Op<'asCompleted', { tasks: readonly number[] }>
+  | Op<'wait', { tasks: readonly number[]; returnWhen: ReturnWhen; after: number | null }>
+  | Op<'asCompleted', { tasks: readonly number[]; after: number | null }>
   // What tasks share: a lock, a condition of that lock, an event, a barrier, semaphores and queues.
   | Op<'put', { queue: number }>
   | Op<'get', { queue: number }>
@@ -56,7 +58,7 @@ export type Operation =
   | Op<'try', { body: Body; onCancel: OnCancel; handler: Body }>
   | Op<'finally', { body: Body; cleanUp: Body }>
   | Op<'group', { group: number; body: Body }>
-  | Op<'timeout', { timeout: number; limit: Limit; body: Body }>
+  | Op<'timeout', { timeout: number; limit: Limit; after: number; body: Body }>
   | Op<'reschedule', { timeout: number; isOver: boolean }>
 
 export type Kind = Operation['do']
@@ -72,8 +74,11 @@ export interface Child {
 
 export type ReturnWhen = 'FIRST_COMPLETED' | 'FIRST_EXCEPTION' | 'ALL_COMPLETED'
 
-/** A timeout that has no limit; one that has none until a `reschedule` names it; one that is over when it is entered. */
-export type Limit = 'never' | 'movable' | 'over'
+/**
+ * A timeout that has no limit; one that has none until a `reschedule` names it; one that is over when it is entered; one that is over
+ * after a while, `after` in its operation.
+ */
+export type Limit = 'never' | 'movable' | 'over' | 'soon'
 
 /** What a `try` does with a cancellation, after its handler has run. Any other error is swallowed at once. */
 export type OnCancel = 'swallow' | 'rethrow' | 'fail'
@@ -86,6 +91,14 @@ export const PERMITS = [1, 2] as const
 
 /** How many items its queues hold; 0 is any number. The last one is a priority queue. */
 export const QUEUE_SIZES = [1, 0, 2] as const
+
+/**
+ * A time from now. The clock goes on by 1 with each pass of the loop; no two timers of a program are due at the same moment, whose
+ * order CPython leaves open.
+ */
+export function durationOf(operation: Operation & { readonly after: number }): number {
+  return operation.after + operation.at / 1000
+}
 
 /** For how many its barrier waits. */
 export const PARTIES = 2

@@ -3,7 +3,7 @@
  *
  *     PYTHONPATH=conformance/fuzz python3.13 program.py
  */
-import type { Body, Operation, Program } from './program.ts'
+import { type Body, durationOf, type Operation, type OperationOf, type Program } from './program.ts'
 
 /** The source of a whole module. */
 export function pythonOf(program: Program): string {
@@ -55,11 +55,17 @@ class Module {
     switch (operation.do) {
       case 'sleep':
         return [...Array.from({ length: operation.times }, () => 'await asyncio.sleep(0)'), say]
+      case 'sleepFor':
+        return [`await asyncio.sleep(${durationOf(operation)})`, say]
       case 'fail':
         return [say, `raise Boom('Boom ${operation.at}')`]
 
       case 'cancel':
         return [`stage.cancel(${label}, ${operation.task})`]
+      case 'cancelLater':
+        return [
+          `stage.cancel_later(${label}, ${me}, ${operation.at}, ${operation.task}, ${durationOf(operation)})`,
+        ]
       case 'cancelSelf':
         return ['asyncio.current_task().cancel()', say]
       case 'await':
@@ -70,14 +76,14 @@ class Module {
         return forOther(
           me,
           operation.task,
-          (other) => `stage.say_result(${label}, asyncio.wait_for(${other}, 0))`,
+          (other) => `stage.say_result(${label}, asyncio.wait_for(${other}, ${limitOf(operation)}))`,
         )
       case 'gather':
         return [gather(label, `*${knownOf(me, operation.tasks)}`, operation.returnExceptions)]
       case 'wait':
         return [
           `if others := ${knownOf(me, operation.tasks)}:`,
-          `    sets = await asyncio.wait(others, return_when='${operation.returnWhen}')`,
+          `    sets = await asyncio.wait(others, return_when='${operation.returnWhen}', timeout=${limitOf(operation)})`,
           `    stage.say_sets(${label}, *sets)`,
         ]
       case 'spawn': {
@@ -116,7 +122,8 @@ class Module {
         return [`stage.get_var(${label})`]
       case 'asCompleted':
         return [
-          `for completed in asyncio.as_completed(stage.to_complete(${knownOf(me, operation.tasks)})):`,
+          `others = stage.to_complete(${knownOf(me, operation.tasks)})`,
+          `for completed in asyncio.as_completed(others, timeout=${limitOf(operation)}):`,
           `    await stage.say_result(${label}, completed)`,
         ]
       case 'waitEvent':
@@ -180,7 +187,7 @@ class Module {
       }
       case 'timeout': {
         const name = `stage.timeouts[${operation.timeout}]`
-        const deadline = operation.limit === 'over' ? 'stage.long_ago()' : 'None'
+        const deadline = deadlineOf(operation)
         const scope = [
           `async with asyncio.timeout_at(${deadline}) as ${name}:`,
           ...this.#block(me, operation.body),
@@ -200,6 +207,18 @@ class Module {
       }
     }
   }
+}
+
+/** How long an operation waits at most. */
+function limitOf(operation: OperationOf<'waitFor' | 'wait' | 'asCompleted'>): string {
+  const { after } = operation
+  if (after === null) return 'None'
+  return String(after === 0 ? 0 : durationOf({ ...operation, after }))
+}
+
+function deadlineOf(operation: OperationOf<'timeout'>): string {
+  if (operation.limit === 'soon') return `stage.now + ${durationOf(operation)}`
+  return operation.limit === 'over' ? 'stage.long_ago()' : 'None'
 }
 
 function indent(lines: Lines): Lines {

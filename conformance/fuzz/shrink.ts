@@ -76,6 +76,7 @@ const SIMPLEST: Readonly<Record<string, unknown>> = {
   limit: 'movable',
   returnExceptions: false,
   immediate: false,
+  after: 1,
 }
 
 function simplifying(field: string): Change {

@@ -1,5 +1,5 @@
 /** The four ways in which polvo plays a program. */
-import { call, coroutine, Runner, type Startable } from 'polvo'
+import { call, coroutine, EventLoop, Runner, type Startable } from 'polvo'
 import { inAsyncFunctions } from './async.ts'
 import { inGenerators, type Mark } from './generator.ts'
 import { inBoth } from './mixed.ts'
@@ -18,7 +18,9 @@ const plain: Mark = (fn) => fn
 /** Play a program and return its trace, in which an error of the run itself is the last line. */
 export async function traceOf(program: Program, spelling: Spelling): Promise<string[]> {
   const stage = new Stage()
-  const runner = new Runner({ cancelGrace: Number.POSITIVE_INFINITY })
+  // The loop is always busy, so it never asks to be woken.
+  const clock = { now: () => stage.now, wakeAt: () => () => {} }
+  const runner = new Runner({ cancelGrace: Number.POSITIVE_INFINITY, loop: new EventLoop(clock) })
   runner.getLoop().setExceptionHandler(() => {})
   try {
     await runner.run(mainOf(stage, program, spelling))

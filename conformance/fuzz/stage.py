@@ -26,6 +26,8 @@ class Boom(Exception):
 class Stage:
     def __init__(self):
         self.trace = []
+        # The time. It goes on by 1 with each pass of the loop.
+        self.now = 0
         self.tasks = {}
         self.groups = {}
         self.timeouts = {}
@@ -72,6 +74,7 @@ class Stage:
         """Play a program, which begins with the coroutine function of its task 0. Returns the trace."""
         logging.disable(logging.CRITICAL)
         loop = asyncio.new_event_loop()
+        loop.time = lambda: self.now
         loop.run_until_complete(self.main(first))
         loop.close()
         return self.trace
@@ -82,6 +85,7 @@ class Stage:
             for _ in range(PASSES):
                 if self.all_done():
                     break
+                self.now += 1
                 await asyncio.sleep(0)
             if self.all_done():
                 break
@@ -115,6 +119,13 @@ class Stage:
     def cancel(self, place, id):
         if id in self.tasks:
             self.say(place, id, self.tasks[id].cancel())
+
+    def cancel_later(self, place, me, at, id, duration):
+        def cancel():
+            if id in self.tasks:
+                self.write(f'{me}.{at}', 'later', id, self.tasks[id].cancel())
+        self.say(place)
+        asyncio.get_running_loop().call_later(duration, cancel)
 
     def known(self, *ids):
         return [self.tasks[id] for id in ids if id in self.tasks]

@@ -22,7 +22,15 @@ import {
   type TaskGroup,
   type Timeout,
 } from 'polvo'
-import { type Body, type Operation, type OperationOf, PARTIES, PERMITS, QUEUE_SIZES } from './program.ts'
+import {
+  type Body,
+  durationOf,
+  type Operation,
+  type OperationOf,
+  PARTIES,
+  PERMITS,
+  QUEUE_SIZES,
+} from './program.ts'
 
 /** How often the loop goes round before the next cancellation from outside; and how many of those there are. */
 export const PASSES = 12
@@ -45,6 +53,8 @@ export class Boom extends Error {
 }
 
 export class Stage {
+  /** The time. It goes on by 1 with each pass of the loop. */
+  now = 0
   readonly trace: string[] = []
   readonly tasks = new Map<number, Task<number>>()
   readonly groups = new Map<number, TaskGroup>()
@@ -103,6 +113,14 @@ export class Stage {
   cancel(me: number, operation: OperationOf<'cancel'>): void {
     const task = this.tasks.get(operation.task)
     if (task !== undefined) this.note(me, operation, operation.task, task.cancel())
+  }
+
+  cancelLater(me: number, operation: OperationOf<'cancelLater'>): void {
+    this.note(me, operation)
+    getRunningLoop().callLater(durationOf(operation), () => {
+      const task = this.tasks.get(operation.task)
+      if (task !== undefined) this.#write(`${me}.${operation.at}`, 'later', operation.task, task.cancel())
+    })
   }
 
   cancelSelf(me: number, operation: Operation): void {
@@ -184,6 +202,12 @@ export class Stage {
     }
   }
 
+  /** When a timeout is over. */
+  deadlineOf(operation: OperationOf<'timeout'>): number | null {
+    if (operation.limit === 'soon') return this.now + durationOf(operation)
+    return operation.limit === 'over' ? longAgo() : null
+  }
+
   openGroup({ group: id }: OperationOf<'group'>): (group: TaskGroup) => void {
     return (group) => this.groups.set(id, group)
   }
@@ -216,6 +240,12 @@ export class Stage {
     )
     this.note(me, operation, ...done, '/', ...pending)
   }
+}
+
+/** How long an operation waits at most; null for any time. */
+export function limitOf(operation: OperationOf<'wait' | 'asCompleted'>): number | null {
+  const { after } = operation
+  return after === null ? null : after === 0 ? 0 : durationOf({ ...operation, after })
 }
 
 /** A deadline that is over. */
