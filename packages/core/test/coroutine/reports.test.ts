@@ -116,19 +116,22 @@ describe('a failure that nobody looked at', () => {
   test('is reported when the task is collected', async () => {
     setFlagsFromString('--expose-gc')
     const gc = runInNewContext('gc') as () => void
-    const trace = await traceOf(async (print) => {
-      const reported = new Promise<void>((resolve) => {
-        getRunningLoop().setExceptionHandler((_, { message, exception }) => {
-          print(message.replace(/Task-\d+/, 'Task-N'), exception)
-          resolve()
+    const trace = await traceOf(
+      async (print) => {
+        const reported = new Promise<void>((resolve) => {
+          getRunningLoop().setExceptionHandler((_, { message, exception }) => {
+            print(message.replace(/Task-\d+/, 'Task-N'), exception)
+            resolve()
+          })
         })
-      })
-      createTask(boom)
-      await sleep(50)
-      const collect = setInterval(gc, 5)
-      await reported
-      clearInterval(collect)
-    })
+        createTask(boom)
+        await sleep(50)
+        const collect = setInterval(gc, 5)
+        await reported
+        clearInterval(collect)
+      },
+      { io: true },
+    )
     expect(trace[0]).toMatch(/^Task exception was never retrieved: <Task finished name='Task-N'.*Error$/)
   })
 

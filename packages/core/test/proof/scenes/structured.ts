@@ -4,10 +4,12 @@ import {
   cancelScope,
   cleanup,
   createTask,
+  currentTask,
   Event,
   ExceptionGroup,
   forEach,
   gather,
+  getRunningLoop,
   interval,
   limit,
   map,
@@ -17,6 +19,7 @@ import {
   retry,
   shield,
   sleep,
+  type Task,
   TimeoutError,
   taskGroup,
   timeout,
@@ -27,6 +30,8 @@ import {
 } from 'polvo'
 import type { Watch } from 'polvo/testing'
 import { holds, type Scene } from './scene.ts'
+
+const HOUR = 3_600_000
 
 /** Sleeps, and is closed once; closing takes time. */
 function* work(opened: Watch['opened'], ms: number): Coroutine<number> {
@@ -459,5 +464,78 @@ export const structuredScenes: readonly Scene[] = [
         event.set()
       })
     },
+  },
+  {
+    name: 'a group that is cancelled twice, by a sibling',
+    *generator({ opened }) {
+      yield* taskGroup(function* (outer) {
+        const children: Task[] = []
+        const cancelled = outer.createTask(function* () {
+          try {
+            yield* taskGroup((group) => {
+              children.push(...[3, 5].map((ms) => group.createTask(work, opened, ms)))
+            })
+          } finally {
+            holds(
+              children.every((child) => child.done()),
+              'a group ends after its children',
+            )
+          }
+        })
+        outer.createTask(function* () {
+          for (let i = 0; i < 2; i++) {
+            yield* sleep(1)
+            cancelled.cancel()
+          }
+        })
+        yield* wait([cancelled])
+      })
+    },
+    async async({ opened }) {
+      await taskGroup(async (outer) => {
+        const children: Task[] = []
+        const cancelled = outer.createTask(async () => {
+          try {
+            await taskGroup((group) => {
+              children.push(...[3, 5].map((ms) => group.createTask(workAsync, opened, ms)))
+            })
+          } finally {
+            holds(
+              children.every((child) => child.done()),
+              'a group ends after its children',
+            )
+          }
+        })
+        outer.createTask(async () => {
+          for (let i = 0; i < 2; i++) {
+            await sleep(1)
+            cancelled.cancel()
+          }
+        })
+        await wait([cancelled])
+      })
+    },
+  },
+  {
+    name: 'a task that cancels itself',
+    *generator() {
+      const task = createTask(function* (): Coroutine {
+        yield* sleep(1)
+        currentTask()?.cancel()
+        yield* sleep(HOUR)
+      })
+      yield* wait([task])
+      holds(getRunningLoop().time() < HOUR, 'its next await is cancelled at once')
+    },
+    async async() {
+      const task = createTask(async () => {
+        await sleep(1)
+        currentTask()?.cancel()
+        await sleep(HOUR)
+      })
+      await wait([task])
+      holds(getRunningLoop().time() < HOUR, 'its next await is cancelled at once')
+    },
+    options: { mayLeaveTasks: true },
   },
 ]
