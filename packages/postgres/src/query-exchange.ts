@@ -28,16 +28,33 @@ export interface QueryResult<R extends object = Row> {
   readonly command: string
 }
 
+/** What a session was borrowed from. */
+interface Borrowed {
+  _return(session: Session): void
+}
+
 /** States after which what a connection has prepared is not to be used any more: changed tables, DEALLOCATE. */
 const STALE: ReadonlySet<unknown> = new Set(['0A000', '26000'])
 
 export class QueryExchange extends Exchange<QueryResult> {
   readonly #command: Command
+  /** Where the session goes back to as soon as it is ready, before the awaiter runs; null where the awaiter keeps it. */
+  #owner: Borrowed | null
   #results: pg.QueryResult | pg.QueryResult[] | undefined
 
-  constructor(session: Session, command: Command) {
+  constructor(session: Session, command: Command, owner: Borrowed | null = null) {
     super(session, command.text)
     this.#command = command
+    this.#owner = owner
+  }
+
+  /** Give the session back, unless that was done. Returns whether it is still to settle. */
+  giveBack(): boolean {
+    const owner = this.#owner
+    if (owner === null) return false
+    this.#owner = null
+    owner._return(this.session)
+    return this.session.isSettling
   }
 
   override _describe(): string {
@@ -70,6 +87,7 @@ export class QueryExchange extends Exchange<QueryResult> {
     const { name } = this.#command
     if (name !== undefined && STALE.has((this.error as { code?: unknown } | null)?.code))
       this.session.isRetired = true
+    this.giveBack()
     super._answered()
   }
 }

@@ -98,10 +98,10 @@ export abstract class Queryable implements Sessions {
 
 function* query(sessions: Sessions, command: Command): Coroutine<QueryResult> {
   const session = sessions._tryBorrow() ?? (yield* sessions._borrow())
+  const exchange = new QueryExchange(session, command, sessions)
   try {
-    return yield* new QueryExchange(session, command)
+    return yield* exchange
   } finally {
-    sessions._return(session)
-    if (session.isSettling) yield* session.settled()
+    if (exchange.giveBack()) yield* session.settled()
   }
 }
