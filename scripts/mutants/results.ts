@@ -6,7 +6,6 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT } from './modules.ts'
 import type { Mutation } from './mutations.ts'
-import type { Tests } from './tests.ts'
 import type { Verdict } from './trial.ts'
 import { CACHE, hashOf, type Workshop } from './workshop.ts'
 
@@ -20,14 +19,12 @@ const FILE = join(CACHE, 'results.json')
 
 export class Results {
   readonly #workshop: Workshop
-  readonly #tests: Tests
   readonly #entries: Map<string, Entry>
   readonly #everything: string
   readonly #fileHashes = new Map<string, string>()
 
-  constructor(workshop: Workshop, tests: Tests, isThorough: boolean) {
+  constructor(workshop: Workshop, isThorough: boolean) {
     this.#workshop = workshop
-    this.#tests = tests
     this.#everything = `${workshop.hashOfAll()}${isThorough ? ' thorough' : ''}`
     this.#entries = new Map(existsSync(FILE) ? JSON.parse(readFileSync(FILE, 'utf8')) : [])
   }
@@ -56,8 +53,8 @@ export class Results {
 
   #restOf({ fate, by }: Verdict): string {
     if (fate === 'survived' || fate === 'uncovered' || by === undefined) return this.#everything
-    const file = this.#tests.fileOf(by)
-    if (file === null) return 'gone'
+    const file = by.slice(0, by.indexOf(' > '))
+    if (!existsSync(join(ROOT, file))) return 'gone'
     const known = this.#fileHashes.get(file) ?? hashOf(readFileSync(join(ROOT, file), 'utf8'))
     this.#fileHashes.set(file, known)
     return known

@@ -201,7 +201,7 @@ async function run(options: Options): Promise<boolean> {
     const tests = await Tests.measure(workshop, options.only, options.thorough)
     console.error(`${tests.count} tests, beside ${tests.unfit.size} that do not work here`)
     for (const [key, why] of tests.unfit) console.error(`  ${key}: ${why.slice(0, 60)}`)
-    const results = new Results(workshop, tests, options.thorough)
+    const results = new Results(workshop, options.thorough)
     const verdicts = await tryAll(mutations, workshop, tests, results, options)
     return report(verdicts, mutations, options)
   } finally {

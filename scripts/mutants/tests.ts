@@ -82,11 +82,6 @@ export class Tests {
     return this.#tests.length
   }
 
-  fileOf(key: string): string | null {
-    const index = this.#indices.get(key)
-    return this.#tests.find((test) => test.index === index)?.file ?? null
-  }
-
   isAskedWhileLoading(number: number): boolean {
     return this.#whileLoading.charCodeAt(number) === ASKED
   }

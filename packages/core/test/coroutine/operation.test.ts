@@ -574,3 +574,91 @@ describe('what every operation has for nothing', () => {
     expect(trace).toEqual(['<box.collect()>', 'true', neverAwaited('box.collect()')])
   })
 })
+
+describe('made anew by its maker', () => {
+  bothSpellings(
+    'it serves another await once it is over, and only then',
+    [
+      'false',
+      '[begin]',
+      'false',
+      '[withdraw]',
+      'true',
+      'false',
+      '[begin]',
+      'letter',
+      'true',
+      '[begin]',
+      '[resume]',
+      'late',
+    ],
+    {
+      *generator(print) {
+        const box = new PostBox(print)
+        const collect = box.collect()
+        print(collect._remake())
+        const task = createTask(function* () {
+          yield* collect
+        })
+        yield
+        print(collect._remake())
+        task.cancel()
+        yield* wait([task])
+        print(collect._remake())
+        print(collect._remake())
+        box.post('letter')
+        print(yield* collect)
+        print(collect._remake())
+        getRunningLoop().callSoon(() => box.post('late'))
+        print(yield* collect)
+      },
+      async async(print) {
+        const box = new PostBox(print)
+        const collect = box.collect()
+        print(collect._remake())
+        const task = createTask(async () => await collect)
+        await sleep(0)
+        print(collect._remake())
+        task.cancel()
+        await wait([task])
+        print(collect._remake())
+        print(collect._remake())
+        box.post('letter')
+        print(await collect)
+        print(collect._remake())
+        getRunningLoop().callSoon(() => box.post('late'))
+        print(await collect)
+      },
+    },
+  )
+
+  bothSpellings(
+    'it is reported where nobody awaits it then, once',
+    ['[begin]', neverAwaited('box.collect()')],
+    {
+      *generator(print) {
+        const collect = new PostBox(print, 'letter').collect()
+        yield* collect
+        collect._remake()
+        yield
+      },
+      async async(print) {
+        const collect = new PostBox(print, 'letter').collect()
+        await collect
+        collect._remake()
+        await sleep(0)
+      },
+    },
+  )
+
+  test('it has forgotten its result', async () => {
+    const collect = new PostBox(undefined, 'letter').collect()
+    await traceOf(function* () {
+      yield* collect
+    })
+    expect(collect._value).toBe('letter')
+    collect._remake()
+    expect(collect._value).toBeUndefined()
+    collect.close()
+  })
+})
