@@ -4,6 +4,7 @@ import {
   call,
   createTask,
   currentTask,
+  Future,
   getRunningLoop,
   sleep,
   type Task,
@@ -15,8 +16,17 @@ import { describe, expect, test } from 'vitest'
 import { bothSpellings, traceOf } from '../support/traces.ts'
 
 /** Cancelled at 10, it is told again at 30, and ended at 50. */
-const ENDING = 50
 const options = { cancelGrace: 20, hideReports: true }
+
+/** Call `act` in the moment in which a body is ended: it is reported, and not dropped yet. */
+function whenEnded(act: () => void): void {
+  getRunningLoop().setExceptionHandler((_, { message }) => {
+    if (message.endsWith('is ended')) act()
+  })
+}
+
+/** Call `act` when a body was dropped, before the code around it goes on. */
+const afterEnding = (act: () => void) => whenEnded(() => getRunningLoop().callSoon(act))
 
 const now = () => getRunningLoop().time()
 const limitOf = (error: unknown) => (error as Error).message.split(' ')[0]
@@ -35,6 +45,15 @@ function* stubborn(ms = 300, onWakeUp = () => {}): Coroutine<never> {
       yield* sleep(ms)
     } catch {}
     onWakeUp()
+  }
+}
+
+/** Neither the cancellation nor the reminder ends it: what comes behind it has to be ended. */
+function* swallowTwice(): Coroutine {
+  for (let i = 0; i < 2; i++) {
+    try {
+      yield* sleep(300)
+    } catch {}
   }
 }
 
@@ -63,7 +82,7 @@ describe('in the pass in which it is ended', () => {
           }
         })
         yield* sleep(10)
-        getRunningLoop().callAt(ENDING, () => task.cancel('from outside'))
+        afterEnding(() => task.cancel('from outside'))
         yield* sleep(60)
         print(task.cancelled())
       },
@@ -78,7 +97,7 @@ describe('in the pass in which it is ended', () => {
           }
         })
         await sleep(10)
-        getRunningLoop().callAt(ENDING, () => task.cancel('from outside'))
+        afterEnding(() => task.cancel('from outside'))
         await sleep(60)
         print(task.cancelled())
       },
@@ -100,7 +119,7 @@ describe('in the pass in which it is ended', () => {
           }
         })
         yield* sleep(10)
-        getRunningLoop().callAt(ENDING, () => task.uncancel())
+        afterEnding(() => task.uncancel())
         yield* sleep(60)
       },
       async async(print) {
@@ -113,7 +132,7 @@ describe('in the pass in which it is ended', () => {
           }
         })
         await sleep(10)
-        getRunningLoop().callAt(ENDING, () => task.uncancel())
+        afterEnding(() => task.uncancel())
         await sleep(60)
       },
     },
@@ -129,11 +148,15 @@ describe('in the pass in which it is ended', () => {
           keepTimePassing()
           try {
             yield* timeout(10, function* (outer) {
-              yield* timeout(10.5, function* (inner) {
-                inner.reschedule(outer.when())
-                if (isInnerFirst) outer.reschedule(outer.when())
-                yield* stubborn()
-              })
+              try {
+                yield* timeout(10.5, function* (inner) {
+                  inner.reschedule(outer.when())
+                  if (isInnerFirst) outer.reschedule(outer.when())
+                  yield* stubborn()
+                })
+              } catch {
+                print('between')
+              }
             })
           } catch (error) {
             print(error, 'of', limitOf(error), 'at', now())
@@ -143,11 +166,15 @@ describe('in the pass in which it is ended', () => {
           keepTimePassing()
           try {
             await timeout(10, async (outer) => {
-              await timeout(10.5, async (inner) => {
-                inner.reschedule(outer.when())
-                if (isInnerFirst) outer.reschedule(outer.when())
-                await stubbornAsync()
-              })
+              try {
+                await timeout(10.5, async (inner) => {
+                  inner.reschedule(outer.when())
+                  if (isInnerFirst) outer.reschedule(outer.when())
+                  await stubbornAsync()
+                })
+              } catch {
+                print('between')
+              }
             })
           } catch (error) {
             print(error, 'of', limitOf(error), 'at', now())
@@ -159,13 +186,18 @@ describe('in the pass in which it is ended', () => {
   }
 
   bothSpellings(
-    'a child that wakes by itself is ended all the same, and counted once',
+    'a child that was woken just before does not run, and is counted once',
     ['children=2', 'children=1', 'through'],
     {
       *generator(print) {
         keepTimePassing()
         yield* taskGroup(function* (group) {
-          const child = group.createTask(stubborn, 50)
+          const wake = new Future()
+          whenEnded(() => wake.setResult(1))
+          const child = group.createTask(function* () {
+            yield* swallowTwice()
+            print('woken', yield* wake)
+          })
           group.createTask(sleep, 90)
           print(childrenOf(group))
           yield* sleep(10)
@@ -178,7 +210,12 @@ describe('in the pass in which it is ended', () => {
       async async(print) {
         keepTimePassing()
         await taskGroup(async (group) => {
-          const child = group.createTask(stubbornAsync, 50)
+          const wake = new Future()
+          whenEnded(() => wake.setResult(1))
+          const child = group.createTask(async () => {
+            await call(swallowTwice)
+            print('woken', await wake)
+          })
           group.createTask(sleep, 90)
           print(childrenOf(group))
           await sleep(10)
@@ -240,17 +277,12 @@ describe('afterwards', () => {
     {
       *generator(print) {
         keepTimePassing()
-        const other = createTask(function* () {
-          yield* stubborn(60)
-        })
-        getRunningLoop().callAt(60, () => other.cancel())
+        const wake = new Future()
+        getRunningLoop().callAt(60, () => wake.setResult(1))
         try {
           yield* timeout(10, function* () {
-            for (;;) {
-              try {
-                yield* other
-              } catch {}
-            }
+            yield* swallowTwice()
+            yield* wake
           })
         } catch {
           print('fallback at', now())
@@ -260,15 +292,12 @@ describe('afterwards', () => {
       },
       async async(print) {
         keepTimePassing()
-        const other = createTask(stubbornAsync, 60)
-        getRunningLoop().callAt(60, () => other.cancel())
+        const wake = new Future()
+        getRunningLoop().callAt(60, () => wake.setResult(1))
         try {
           await timeout(10, async () => {
-            for (;;) {
-              try {
-                await other
-              } catch {}
-            }
+            await call(swallowTwice)
+            await wake
           })
         } catch {
           print('fallback at', now())
@@ -348,6 +377,28 @@ describe('afterwards', () => {
   })
 
   const childrenOf = (group: unknown) => /children=\d+/.exec(String(group))?.[0]
+
+  test('an async function inside a generator that returns later is not heard of', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const trace = await traceOf(function* (print) {
+      keepTimePassing()
+      yield* taskGroup(function* (group) {
+        const child = group.createTask(function* () {
+          yield* call(() => promise)
+          print('must not come here')
+        })
+        group.createTask(sleep, 90)
+        yield
+        child.cancel()
+        yield* sleep(45)
+        print(child.cancelled(), childrenOf(group))
+        resolve()
+        yield* sleep(1)
+        print(childrenOf(group))
+      })
+    }, options)
+    expect(trace).toEqual(['true children=1', 'children=1'])
+  })
 
   test('its finally blocks run as far as they do not suspend, three times at most', async () => {
     const trace = await traceOf(function* (print) {
