@@ -1121,3 +1121,16 @@ function expectedExits(cancelledAt: readonly number[]): number[] {
   }
   return exits
 }
+
+test('a CancelledError that nobody asked the scope for goes through it', async () => {
+  const trace = await traceOf(function* (print) {
+    const cancelled = createTask(sleep, 10)
+    cancelled.cancel()
+    try {
+      print('result', yield* cancelScope(() => cancelled))
+    } catch (error) {
+      print(error)
+    }
+  })
+  expect(trace).toEqual(['CancelledError'])
+})
