@@ -1134,3 +1134,28 @@ test('a CancelledError that nobody asked the scope for goes through it', async (
   })
   expect(trace).toEqual(['CancelledError'])
 })
+
+test('cancelled itself while it keeps a cancellation away, it throws that one at its end', async () => {
+  const trace = await traceOf(function* (print) {
+    let inside: CancelScope | null = null
+    const task = createTask(function* () {
+      try {
+        yield* cancelScope(
+          (scope) => {
+            inside = scope
+            return sleep(100)
+          },
+          { shield: true },
+        )
+      } catch (error) {
+        print(error, (error as Error).message)
+      }
+    })
+    yield
+    task.cancel('from outside')
+    const scope = inside as CancelScope | null
+    scope?.cancel('by hand')
+    yield* task
+  })
+  expect(trace).toEqual(['CancelledError from outside'])
+})

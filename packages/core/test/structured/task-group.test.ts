@@ -1895,3 +1895,99 @@ describe('random trees of groups, timeouts, failures and cancellations', () => {
     }
   })
 })
+
+test('what a group refuses is closed, and not reported as forgotten', async () => {
+  const trace = await traceOf(function* (print) {
+    const group = yield* taskGroup((group) => group)
+    for (const refuse of [
+      () => group.createTask(sleep(1)),
+      () => group.createTask({ name: 'one' }, sleep(1)),
+      () => group.createTask(call(sleep, 1)),
+      () => group.createTask({ name: 'two' }, call(sleep, 1)),
+    ]) {
+      try {
+        refuse()
+      } catch (error) {
+        print(error)
+      }
+    }
+    yield
+  })
+  expect(trace).toEqual(Array(4).fill('InvalidStateError'))
+})
+
+test('a group that was not entered belongs to no task', () => {
+  expect(() => new TaskGroup().task).toThrow(/was not entered yet/)
+})
+
+bothSpellings(
+  'a child that outlives a group that was ended, and fails then, is reported',
+  ['TimeoutError at 50', 'report: Exception in a child of a task group that was ended Error', 'true'],
+  {
+    *generator(print) {
+      createTask(function* () {
+        for (let i = 0; i < 120; i++) yield* sleep(1)
+      })
+      let child: Task<unknown> | null = null
+      try {
+        yield* timeout(10, () =>
+          taskGroup(function* (group) {
+            child = group.createTask(function* () {
+              for (let i = 0; i < 80; i++) {
+                try {
+                  yield* sleep(1)
+                } catch {}
+              }
+              throw new Error('late')
+            })
+            for (;;) {
+              try {
+                yield* sleep(300)
+              } catch {}
+            }
+          }),
+        )
+      } catch (error) {
+        print(error, 'at', now())
+      }
+      getRunningLoop().setExceptionHandler((_, { message, exception }) => {
+        if (exception !== undefined) print('report:', message, exception)
+      })
+      yield* sleep(60)
+      print((child as Task<unknown> | null)?.done())
+    },
+    async async(print) {
+      createTask(async () => {
+        for (let i = 0; i < 120; i++) await sleep(1)
+      })
+      let child: Task<unknown> | null = null
+      try {
+        await timeout(10, () =>
+          taskGroup(async (group) => {
+            child = group.createTask(async () => {
+              for (let i = 0; i < 80; i++) {
+                try {
+                  await sleep(1)
+                } catch {}
+              }
+              throw new Error('late')
+            })
+            for (;;) {
+              try {
+                await sleep(300)
+              } catch {}
+            }
+          }),
+        )
+      } catch (error) {
+        print(error, 'at', now())
+      }
+      getRunningLoop().setExceptionHandler((_, { message, exception }) => {
+        if (exception !== undefined) print('report:', message, exception)
+      })
+      await sleep(60)
+      print((child as Task<unknown> | null)?.done())
+    },
+  },
+  { cancelGrace: 20, hideReports: true },
+)

@@ -449,3 +449,83 @@ describe('afterwards', () => {
     ])
   })
 })
+
+describe('who is ended, and how often it is said', () => {
+  bothSpellings(
+    'a resource around the scope that is ended stays open',
+    ['TimeoutError at 50', 'still open', 'closed'],
+    {
+      *generator(print) {
+        keepTimePassing()
+        yield* use({ enter() {}, exit: () => print('closed') }, function* () {
+          try {
+            yield* timeout(10, () => stubborn())
+          } catch (error) {
+            print(error, 'at', now())
+          }
+          yield* sleep(1)
+          print('still open')
+        })
+      },
+      async async(print) {
+        keepTimePassing()
+        await use({ enter() {}, exit: () => print('closed') }, async () => {
+          try {
+            await timeout(10, () => stubbornAsync())
+          } catch (error) {
+            print(error, 'at', now())
+          }
+          await sleep(1)
+          print('still open')
+        })
+      },
+    },
+    options,
+  )
+
+  test('it is reported once, however many resources are to be closed', async () => {
+    const trace = await traceOf(function* (print) {
+      keepTimePassing()
+      whenEnded(() => print('is ended at', now()))
+      const resource = (name: string) => ({ enter() {}, exit: () => print(name, 'closed') })
+      try {
+        yield* timeout(10, () => use(resource('outer'), () => use(resource('inner'), () => stubborn())))
+      } catch (error) {
+        print(error)
+      }
+    }, options)
+    expect(trace).toEqual(['is ended at 50', 'inner closed', 'outer closed', 'TimeoutError'])
+  })
+
+  test('the second part of the grace may be another one', async () => {
+    const trace = await traceOf(function* (print) {
+      keepTimePassing()
+      getRunningLoop()._secondGrace = 5
+      try {
+        yield* timeout(10, () => stubborn())
+      } catch (error) {
+        print(error, 'at', now())
+      }
+    }, options)
+    expect(trace).toEqual(['TimeoutError at 35'])
+  })
+
+  test('a task that it awaits is reminded too, which is counted nowhere', async () => {
+    const trace = await traceOf(function* (print) {
+      keepTimePassing()
+      const inner = createTask(() => stubborn(300, () => print('told', inner.cancelling())))
+      try {
+        yield* timeout(10, function* () {
+          for (;;) {
+            try {
+              yield* inner
+            } catch {}
+          }
+        })
+      } catch (error) {
+        print(error, 'at', now())
+      }
+    }, options)
+    expect(trace.slice(0, 3)).toEqual(['told 1', 'told 1', 'TimeoutError at 50'])
+  })
+})
