@@ -100,7 +100,7 @@ class Finder {
         return
       case 'LogicalExpression':
         if (node.operator !== '??') this.#swap(node, path)
-        return replace('operand', node, this.#text(node.left as Node), this.#text(node.right as Node))
+        return replace('operand', node, ...this.#operandsOf(node))
       case 'AssignmentExpression':
         if (!this.#isWords(node)) this.#swap(node, path)
         return
@@ -130,7 +130,6 @@ class Finder {
       case 'Literal':
         if (typeof node.value === 'boolean') return replace('boolean', node, String(!node.value))
         if (!isInitialiser(node, parent)) return
-        if (node.raw === 'null') replace('initialiser', node, 'undefined')
         if (typeof node.value === 'number') replace('initialiser', node, String(node.value === 0 ? 1 : 0))
         return
       case 'ArrayExpression':
@@ -157,6 +156,12 @@ class Finder {
           if (block && ((block as Node).body as unknown[]).length > 0) remove(block as Node, '{}')
         }
     }
+  }
+
+  /** What is asked for its truth only is as good without `?? false`. */
+  #operandsOf({ operator, left, right }: Node): string[] {
+    const operands = [left, right].map((side) => this.#text(side as Node))
+    return operator === '??' && operands[1] === 'false' ? operands.slice(1) : operands
   }
 
   #mutateResult(result: Node, path: readonly string[]): void {

@@ -18,7 +18,7 @@ With a MODULE, as in sync/lock or structured, only those whose name contains it.
 
   --workers N   how many processes try mutants at once; 2 otherwise
   --fresh       try all of them again, also those whose fate is known from before
-  --only TEXT   with the tests whose file or name contains it; what survives then may not survive the others
+  --only TEXT   only with tests whose file or name contains it (may be repeated); what survives is not noted
   --thorough    try each with all tests that come past it, and not with two seconds' worth of the likeliest
   --kills       say which test killed each mutant
   --help        print this
@@ -34,7 +34,7 @@ interface Options {
   readonly workers: number
   readonly fresh: boolean
   readonly kills: boolean
-  readonly only: string
+  readonly only: readonly string[]
   readonly thorough: boolean
 }
 
@@ -45,7 +45,7 @@ function readOptions(): Options {
       workers: { type: 'string', default: '2' },
       fresh: { type: 'boolean', default: false },
       kills: { type: 'boolean', default: false },
-      only: { type: 'string', default: '' },
+      only: { type: 'string', multiple: true, default: [] },
       thorough: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -98,7 +98,7 @@ async function tryAll(
       for (const [index, mutation] of line) {
         const verdict = await trial.verdictOn(mutation, results.lastKiller(mutation))
         verdicts.set(mutation, verdict)
-        if (only === '' || verdict.by !== undefined) results.set(mutation, verdict)
+        if (only.length === 0 || verdict.by !== undefined) results.set(mutation, verdict)
         if (verdict.by !== undefined) tests.noteKill(mutation.module, verdict.by)
         if (index % 50 !== 49) continue
         results.save()

@@ -49,10 +49,10 @@ export class Tests {
 
   /**
    * Run them twice without any mutation: those that fail are not used.
-   * @param only what their files or names contain
+   * @param only what their files or names contain; all of them where it is empty
    * @param isThorough whether a mutant is tried with all tests that come past it, however many these are
    */
-  static async measure(workshop: Workshop, only: string, isThorough: boolean): Promise<Tests> {
+  static async measure(workshop: Workshop, only: readonly string[], isThorough: boolean): Promise<Tests> {
     const worker = new WorkerProcess(workshop.startWith())
     const loaded = await worker.load()
     if (loaded === null) throw new Error('The tests cannot be loaded; POLVO_MUTANTS_DEBUG=1 shows why.')
@@ -60,7 +60,8 @@ export class Tests {
     const unfit = new Map<string, string>()
     for (let round = 0; round < 2; round++) {
       const measured: Measured[] = []
-      const jobs = loaded.keys.flatMap((key, index): Job[] => (key.includes(only) ? [[index, 10_000]] : []))
+      const isWanted = (key: string) => only.length === 0 || only.some((text) => key.includes(text))
+      const jobs = loaded.keys.flatMap((key, index): Job[] => (isWanted(key) ? [[index, 10_000]] : []))
       const ending = await worker.ask({ do: 'measure', jobs }, ({ job, ms, why, asked }) => {
         const [index] = jobs[job] as Job
         const [key, file] = [loaded.keys[index] as string, loaded.files[index] as string]

@@ -13,20 +13,21 @@ import {
   use,
 } from 'polvo'
 import { describe, expect, test } from 'vitest'
-import { bothSpellings, traceOf } from '../support/traces.ts'
+import { bothSpellings, type Print, traceOf } from '../support/traces.ts'
 
 /** Cancelled at 10, it is told again at 30, and ended at 50. */
 const options = { cancelGrace: 20, hideReports: true }
 
 /** Call `act` in the moment in which a body is ended: it is reported, and not dropped yet. */
-function whenEnded(act: () => void): void {
-  getRunningLoop().setExceptionHandler((_, { message }) => {
+function whenEnded(act: () => void, print: Print = () => {}): void {
+  getRunningLoop().setExceptionHandler((_, { message, exception }) => {
     if (message.endsWith('is ended')) act()
+    else if (exception !== undefined) print('report:', message)
   })
 }
 
 /** Call `act` when a body was dropped, before the code around it goes on. */
-const afterEnding = (act: () => void) => whenEnded(() => getRunningLoop().callSoon(act))
+const afterEnding = (act: () => void, print: Print) => whenEnded(() => getRunningLoop().callSoon(act), print)
 
 const now = () => getRunningLoop().time()
 const limitOf = (error: unknown) => (error as Error).message.split(' ')[0]
@@ -82,7 +83,7 @@ describe('in the pass in which it is ended', () => {
           }
         })
         yield* sleep(10)
-        afterEnding(() => task.cancel('from outside'))
+        afterEnding(() => task.cancel('from outside'), print)
         yield* sleep(60)
         print(task.cancelled())
       },
@@ -97,7 +98,7 @@ describe('in the pass in which it is ended', () => {
           }
         })
         await sleep(10)
-        afterEnding(() => task.cancel('from outside'))
+        afterEnding(() => task.cancel('from outside'), print)
         await sleep(60)
         print(task.cancelled())
       },
@@ -119,7 +120,7 @@ describe('in the pass in which it is ended', () => {
           }
         })
         yield* sleep(10)
-        afterEnding(() => task.uncancel())
+        afterEnding(() => task.uncancel(), print)
         yield* sleep(60)
       },
       async async(print) {
@@ -132,7 +133,7 @@ describe('in the pass in which it is ended', () => {
           }
         })
         await sleep(10)
-        afterEnding(() => task.uncancel())
+        afterEnding(() => task.uncancel(), print)
         await sleep(60)
       },
     },

@@ -1,5 +1,15 @@
 /** Requests that were not delivered yet: `uncancel()` takes them back wherever they wait to be; of several one is thrown. */
-import { CancelledError, call, createTask, Future, getRunningLoop, sleep, timeout } from 'polvo'
+import {
+  CancelledError,
+  call,
+  cancelScope,
+  createTask,
+  Future,
+  getRunningLoop,
+  sleep,
+  timeout,
+  wait,
+} from 'polvo'
 import { expect, test } from 'vitest'
 import { bothSpellings, traceOf } from '../support/traces.ts'
 
@@ -164,3 +174,85 @@ bothSpellings(
     },
   },
 )
+
+bothSpellings('of two that wait to be delivered, one taken back leaves the other', ['CancelledError', '1'], {
+  *generator(print) {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const task = createTask(function* () {
+      yield* call(async () => {
+        await promise
+        try {
+          await sleep(1)
+          print('not cancelled')
+        } catch (error) {
+          print(error)
+          throw error
+        }
+      })
+    })
+    yield* sleep(1)
+    task.cancel()
+    task.cancel()
+    task.uncancel()
+    resolve()
+    yield* sleep(5)
+    print(task.cancelling())
+  },
+  async async(print) {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const task = createTask(async () => {
+      await promise
+      try {
+        await sleep(1)
+        print('not cancelled')
+      } catch (error) {
+        print(error)
+        throw error
+      }
+    })
+    await sleep(1)
+    task.cancel()
+    task.cancel()
+    task.uncancel()
+    resolve()
+    await sleep(5)
+    print(task.cancelling())
+  },
+})
+
+bothSpellings('uncancel() takes back what a shield keeps away', ['body done', 'went on'], {
+  *generator(print) {
+    const task = createTask(function* () {
+      yield* cancelScope(
+        function* () {
+          yield* sleep(10)
+          print('body done')
+        },
+        { shield: true },
+      )
+      yield* sleep(1)
+      print('went on')
+    })
+    yield* sleep(1)
+    task.cancel()
+    task.uncancel()
+    yield* wait([task])
+  },
+  async async(print) {
+    const task = createTask(async () => {
+      await cancelScope(
+        async () => {
+          await sleep(10)
+          print('body done')
+        },
+        { shield: true },
+      )
+      await sleep(1)
+      print('went on')
+    })
+    await sleep(1)
+    task.cancel()
+    task.uncancel()
+    await wait([task])
+  },
+})
