@@ -689,6 +689,39 @@ describe('cancelling', () => {
     { cancelGrace: 10, hideReports: true },
   )
 
+  test('several that were ended while they waited release nothing that is not theirs', async () => {
+    const trace = await traceOf(
+      async (print) => {
+        createTask(passTime)
+        const condition = new Condition()
+        const ended = Array.from({ length: 2 }, () =>
+          createTask(async () => {
+            await condition.acquire()
+            try {
+              await timeout(10, async () => {
+                for (;;) {
+                  try {
+                    await condition.wait()
+                  } catch {}
+                }
+              })
+            } catch (error) {
+              print(error)
+            } finally {
+              condition.release()
+            }
+          }),
+        )
+        await sleep(1)
+        await condition.acquire()
+        await wait(ended)
+        print(condition.locked())
+      },
+      { cancelGrace: 10, hideReports: true },
+    )
+    expect(trace).toEqual(['TimeoutError', 'TimeoutError', 'true'])
+  })
+
   function* passTime() {
     for (let i = 0; i < 50; i++) yield* sleep(1)
   }
