@@ -18,7 +18,8 @@ With a MODULE, as in sync/lock or structured, only those whose name contains it.
 
   --workers N   how many processes try mutants at once; 2 otherwise
   --fresh       try all of them again, also those whose fate is known from before
-  --only TEXT   only with tests whose file or name contains it (may be repeated); what survives is not noted
+  --only TEXT   only with tests whose file or name contains it (may be repeated); what survives is not noted,
+                and what equivalent.json explains is not tried
   --thorough    try each with all tests that come past it, and not with two seconds' worth of the likeliest
   --kills       say which test killed each mutant
   --help        print this
@@ -28,6 +29,8 @@ Exit status: 0 when every survivor is in equivalent.json and they are at most 3 
 
 /** How many of all mutants may survive. */
 const ALLOWED = 0.03
+
+const ALIVE: Verdict = { fate: 'survived' }
 
 interface Options {
   readonly names: readonly string[]
@@ -80,9 +83,11 @@ async function tryAll(
   { workers, fresh, only }: Options,
 ): Promise<Map<Mutation, Verdict>> {
   const verdicts = new Map<Mutation, Verdict>()
+  const reasons = equivalents()
   const open: Mutation[] = []
   for (const mutation of mutations) {
-    const known = fresh ? null : results.get(mutation)
+    const isExplained = only.length > 0 && reasons.has(mutation.key)
+    const known = isExplained ? ALIVE : fresh ? null : results.get(mutation)
     if (known === null) open.push(mutation)
     else {
       verdicts.set(mutation, known)
