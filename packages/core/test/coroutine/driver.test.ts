@@ -8,6 +8,7 @@ import {
   createTask,
   currentTask,
   Future,
+  getRunningLoop,
   run,
   type Suspension,
   shield,
@@ -162,5 +163,30 @@ describe('async code that goes on when its function is over', () => {
       await sleep(5)
     })
     expect(trace).toEqual(['requests 1', 'after null'])
+  })
+
+  test('goes on though the run is over', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const ended = Promise.withResolvers<string>()
+    await run(async () => {
+      void (async () => {
+        await promise
+        await sleep(1)
+        ended.resolve('came back')
+      })()
+    })
+    resolve()
+    expect(await ended.promise).toBe('came back')
+  })
+
+  test('as what a callback awaits it is adopted by the loop that runs', async () => {
+    const trace = await traceOf(function* (print) {
+      getRunningLoop().callSoon(() => {
+        sleep(1).then(() => print('adopted'))
+      })
+      yield* sleep(5)
+      print('end')
+    })
+    expect(trace).toEqual(['adopted', 'end'])
   })
 })

@@ -651,6 +651,36 @@ describe('made anew by its maker', () => {
     },
   )
 
+  test('it is reported too where others were made since', async () => {
+    const trace = await traceOf(function* (print) {
+      const collect = new PostBox(print, 'letter').collect()
+      yield* collect
+      yield* sleep(1)
+      collect._remake()
+      yield* sleep(1)
+    })
+    expect(trace).toEqual(['[begin]', neverAwaited('box.collect()')])
+  })
+
+  test('not where it was given up by hand, or was woken and has not run', async () => {
+    const trace = await traceOf(function* (print) {
+      const box = new PostBox()
+      const [byHand, woken] = [box.collect(), box.collect()]
+      const iterator = byHand[Symbol.iterator]()
+      iterator.next()
+      iterator.return?.('')
+      print(byHand._remake())
+      const task = createTask(function* () {
+        return yield* woken
+      })
+      yield
+      box.post('letter')
+      print(woken._remake())
+      print(yield* task)
+    })
+    expect(trace).toEqual(['false', 'false', 'letter'])
+  })
+
   test('it has forgotten its result', async () => {
     const collect = new PostBox(undefined, 'letter').collect()
     await traceOf(function* () {

@@ -349,32 +349,39 @@ describe('afterwards', () => {
     const { promise, resolve } = Promise.withResolvers<void>()
     const trace = await traceOf(async (print) => {
       keepTimePassing()
-      for (const isInside of [false, true]) {
-        const body = async () => {
-          await promise
-          print('goes on, in', currentTask())
-          await (isInside ? sleep(1) : createTask(sleep, 1))
-          print('must not come here')
-        }
-        await taskGroup(async (group) => {
-          const child = isInside ? group.createTask(() => call(body)) : group.createTask(body)
-          await sleep(1)
-          child.cancel()
-          await sleep(45)
-          print(child.cancelled(), childrenOf(group))
-        })
+      const sleeping = async () => {
+        await promise
+        print('goes on, in', currentTask())
+        await sleep(1)
+        print('must not come here')
       }
-      resolve()
-      await sleep(10)
-      print('end')
+      const waiting = async () => {
+        await promise
+        await new Future()
+        print('must not come here')
+      }
+      const returning = async () => {
+        await promise
+      }
+      await taskGroup(async (group) => {
+        const bodies = [sleeping, () => call(sleeping), waiting, returning]
+        const children = bodies.map((body) => group.createTask(body as () => Promise<void>))
+        group.createTask(sleep, 60)
+        await sleep(1)
+        for (const child of children) child.cancel()
+        await sleep(45)
+        print(
+          children.every((child) => child.cancelled()),
+          childrenOf(group),
+        )
+        resolve()
+        await sleep(10)
+        print(childrenOf(group))
+      })
     }, options)
-    expect(trace).toEqual([
-      'true children=0',
-      'true children=0',
-      'goes on, in null',
-      'goes on, in null',
-      'end',
-    ])
+    // What an ended function did would be adopted by the loop of real time.
+    await new Promise((passed) => setTimeout(passed, 20))
+    expect(trace).toEqual(['true children=1', 'goes on, in null', 'goes on, in null', 'children=1'])
   })
 
   const childrenOf = (group: unknown) => /children=\d+/.exec(String(group))?.[0]

@@ -46,6 +46,7 @@ test('tasks without a name are numbered upwards', async () => {
 test('its context is one object', async () => {
   await run(function* () {
     const task = currentTask()
+    expect(task?.getContext()).toBeDefined()
     expect(task?.getContext()).toBe(task?.getContext())
   })
 })
