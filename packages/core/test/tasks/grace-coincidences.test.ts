@@ -497,7 +497,14 @@ describe('who is ended, and how often it is said', () => {
       whenEnded(() => print('is ended at', now()))
       const resource = (name: string) => ({ enter() {}, exit: () => print(name, 'closed') })
       try {
-        yield* timeout(10, () => use(resource('outer'), () => use(resource('inner'), () => stubborn())))
+        yield* timeout(10, () =>
+          use(resource('outer'), function* () {
+            try {
+              yield* use(resource('inner'), () => stubborn())
+            } catch {}
+            yield* stubborn()
+          }),
+        )
       } catch (error) {
         print(error)
       }
