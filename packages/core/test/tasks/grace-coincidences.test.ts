@@ -4,6 +4,7 @@ import {
   call,
   createTask,
   currentTask,
+  Event,
   Future,
   getRunningLoop,
   sleep,
@@ -355,16 +356,23 @@ describe('afterwards', () => {
         await sleep(1)
         print('must not come here')
       }
+      const wake = new Future()
+      const event = new Event()
       const waiting = async () => {
         await promise
-        await new Future()
+        await wake
+        print('must not come here')
+      }
+      const inLine = async () => {
+        await promise
+        await event.wait()
         print('must not come here')
       }
       const returning = async () => {
         await promise
       }
       await taskGroup(async (group) => {
-        const bodies = [sleeping, () => call(sleeping), waiting, returning]
+        const bodies = [sleeping, () => call(sleeping), waiting, inLine, returning]
         const children = bodies.map((body) => group.createTask(body as () => Promise<void>))
         group.createTask(sleep, 60)
         await sleep(1)
@@ -375,7 +383,10 @@ describe('afterwards', () => {
           childrenOf(group),
         )
         resolve()
-        await sleep(10)
+        await sleep(1)
+        wake.setResult('late')
+        event.set()
+        await sleep(5)
         print(childrenOf(group))
       })
     }, options)
