@@ -16,6 +16,13 @@ export type Ending =
 const LOADING = 30_000
 const OVERTIME = 1000
 
+/** Those that run: a mutant that never ends would go on when its parent is gone. */
+const running = new Set<ChildProcess>()
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130))
+
 export class WorkerProcess {
   readonly #start: Start
   #child: ChildProcess | null = null
@@ -38,10 +45,12 @@ export class WorkerProcess {
       stdio: ['ignore', 'ignore', process.env.POLVO_MUTANTS_DEBUG ? 'inherit' : 'ignore', 'ipc'],
     })
     this.#child = child
+    running.add(child)
     this.isFresh = true
     this.#listener = (report) => resolve(report?.is === 'loaded' ? report : null)
     child.on('message', (report: Report) => child === this.#child && this.#listener(report))
     child.on('exit', () => {
+      running.delete(child)
       if (child !== this.#child) return
       this.#child = null
       this.#listener(null)

@@ -2,12 +2,13 @@
  * A process in which mutants are tried: it loads the modules with all mutations in them and collects the tests, once, and then
  * runs the tests that it is told to, with one mutation switched on.
  *
- * It gives up its good name where it may no longer be what it was: then its parent starts another.
+ * A mutant may spoil the process for those that follow: a report says whether the test passes again (`isSound`), and where it does not
+ * the parent starts another worker.
  */
 import { readFileSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 import { join, relative } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { pathToFileURL } from 'node:url'
 import { SWITCH } from './instrument.ts'
 import { ROOT, SOURCES } from './modules.ts'
 
@@ -172,6 +173,3 @@ report({
   files: collected.map(({ file }) => file),
   asked: takeAsked(),
 })
-
-/** How a worker is started. */
-export const WORKER_FILE = fileURLToPath(import.meta.url)

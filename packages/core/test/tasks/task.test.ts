@@ -213,6 +213,26 @@ describe('requests', () => {
     { cancelGrace: 20 },
   )
 
+  test('one that comes after others were taken back has a clock of its own', async () => {
+    const trace = await traceOf(
+      function* (print) {
+        keepTimePassing()
+        const task = createTask(() => swallow())
+        yield
+        task.cancel()
+        yield* sleep(10)
+        task.uncancel()
+        yield* sleep(20)
+        print(task.done())
+        task.cancel()
+        while (!task.done()) yield* sleep(1)
+        print(task.cancelled(), 'at', now())
+      },
+      { cancelGrace: 20, hideReports: true },
+    )
+    expect(trace).toEqual(['false', 'true at 70'])
+  })
+
   test('a reminder is not counted, neither in the task nor in one that it awaits', async () => {
     const trace = await traceOf(
       function* (print) {
