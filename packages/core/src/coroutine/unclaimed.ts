@@ -29,9 +29,9 @@ let older: Unclaimed[] = []
 /** Whether any of the older ones has no loop yet. */
 let isMakerUnknown = false
 
-/** Note that an operation was made. */
+/** Note that an operation was made, perhaps anew: then it may be the newest already. */
 export function noteCreated(operation: Claimable): void {
-  if (newest !== null && !newest._isClaimed) keepApart(newest)
+  if (newest !== null && !newest._isClaimed && newest !== operation) keepApart(newest)
   newest = operation
   newestLoop = runningScheduler()
 }

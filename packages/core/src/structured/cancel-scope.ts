@@ -77,7 +77,6 @@ export class CancelScope extends Scope {
     this.enter()
     this.#arm()
     try {
-      if (this.#isCancelled) this.request()
       return yield this.inside(body as (...args: never[]) => unknown, this)
     } catch (error) {
       if (!isCancelled(error) || !this.isRequested) throw error

@@ -173,8 +173,7 @@ export class TaskGroup extends Scope implements TaskOwner {
   /** All children are gone: errors go before a cancellation, which stays outstanding then. */
   #conclude(value: unknown, cancellation: CancelledError | null): unknown {
     const isCancelledOutside = this.requestsOutside > 0
-    const isOwn = this.#hasCancelledBody && !isCancelledOutside
-    if (cancellation !== null && !isOwn && this.#errors.length === 0) throw cancellation
+    if (cancellation !== null && this.#errors.length === 0) throw cancellation
     if (this.#errors.length === 0) return value
     if (isCancelledOutside) this.redeliverOutside()
     throw new ExceptionGroup('unhandled errors in a task group', this.#errors)

@@ -156,10 +156,9 @@ function* waitUntil<T>(condition: Condition, predicate: () => T): Coroutine<T> {
   }
 }
 
-class Notice extends LineWait<true> {
+class Notice extends LineWait<void> {
   constructor(condition: Condition) {
     super(condition._line)
-    this._value = true
   }
 
   override _describe(): string {

@@ -28,8 +28,7 @@ export class WaitLine {
    * or cancelled before: when it runs, it passes the turn on if it does not take it.
    */
   wakeHead(): void {
-    const { first } = this.#waiting
-    if (first !== null && first._state === PENDING) first._wakeUp()
+    this.#waiting.first?._wakeUp()
   }
 
   /** Wake the first that waits, and have it leave the line. Returns it, null where nobody waits. */
@@ -49,7 +48,7 @@ export class WaitLine {
   /** Wake those that wait and are meant, and have them leave the line. Goes through the whole line. */
   wakeThose(areMeant: (waiter: LineWait<unknown>) => boolean): void {
     this.#waiting.forEach((waiter) => {
-      if (waiter._state !== PENDING || !areMeant(waiter)) return
+      if (!areMeant(waiter)) return
       unlink(waiter)
       waiter._wakeUp()
     })

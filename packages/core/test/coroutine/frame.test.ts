@@ -46,6 +46,28 @@ describe.each([
     expect(conversation.return('over')).toEqual({ done: true, value: 'over' })
   })
 
+  test('lets the finally blocks inside run on return(), the innermost first', () => {
+    const trace: string[] = []
+    const inner = mark(function* (): Generator<string, string, string> {
+      try {
+        return yield* ask('inner')
+      } finally {
+        trace.push('inner closed')
+      }
+    })
+    const outer = mark(function* (): Generator<string, string, string> {
+      try {
+        return yield* inner()
+      } finally {
+        trace.push('outer closed')
+      }
+    })
+    const conversation = outer()
+    conversation.next('ignored')
+    expect(conversation.return('over')).toEqual({ done: true, value: 'over' })
+    expect(trace).toEqual(['inner closed', 'outer closed'])
+  })
+
   test('does so inside a task as well', async () => {
     const trace = await traceOf(function* (print) {
       const conversation = interview()
@@ -112,6 +134,23 @@ describe('marked coroutines', () => {
     const functions = (error as Error).stack?.match(/at (innermost|middle|outermost) \(/g)
     expect(functions).toEqual(['at innermost (', 'at middle (', 'at outermost ('])
     expect((error as Error).stack).toMatch(/middle.*frame\.test\.ts:\d+/)
+  })
+
+  test('rebuild as many lines of the stack as the platform keeps', async () => {
+    const level = coroutine(function* level(n: number): Coroutine {
+      if (n > 0) return yield* level(n - 1)
+      yield* sleep(0)
+      throw new Error('late')
+    })
+    const { stackTraceLimit } = Error
+    Error.stackTraceLimit = 3
+    try {
+      const error = await run(() => level(8)).catch((caught: Error) => caught)
+      // What the error had by itself, and as many again.
+      expect((error as Error).stack?.match(/^ {4}at /gm)).toHaveLength(6)
+    } finally {
+      Error.stackTraceLimit = stackTraceLimit
+    }
   })
 
   test('are cancelled at every depth, innermost first', async () => {
@@ -187,7 +226,14 @@ describe('coroutine() refuses', () => {
     ['a plain function', function plainFunction() {}],
     ['a generator object', innocent()],
     ['nothing', undefined],
+    ['one that has the prototype of all generators', onThePrototypeOfAll()],
   ]
+
+  function onThePrototypeOfAll(): unknown {
+    function* fn(): Generator<number> {}
+    fn.prototype = Object.getPrototypeOf(function* () {}).prototype
+    return fn
+  }
 
   test.each(refused)('%s, and says what to do', (_, value) => {
     expect(() => coroutine(value as never)).toThrow(/Mark the generator function itself/)

@@ -1,5 +1,6 @@
 import {
   CancelledError,
+  call,
   createTask,
   currentTask,
   Future,
@@ -490,4 +491,71 @@ test('InvalidStateError is what settling twice throws, inside a run as outside',
     }
   })
   expect(trace).toEqual(['InvalidStateError'])
+})
+
+test('a coroutine that waits for one can be closed by hand', () => {
+  const future = new Future<string>()
+  const trace: unknown[] = []
+  const coroutine = (function* () {
+    try {
+      return yield* future
+    } finally {
+      trace.push('closed')
+    }
+  })()
+  coroutine.next()
+  expect(coroutine.return('early')).toEqual({ done: true, value: 'early' })
+  expect(trace).toEqual(['closed'])
+  expect(future.done()).toBe(false)
+})
+
+describe('then() by hand of one that is done', () => {
+  test('a handler that throws makes it reject', async () => {
+    const boom = () => {
+      throw new Error('boom')
+    }
+    await expect(states.done().then(boom)).rejects.toThrow('boom')
+    await expect(states.failed().then(null, boom)).rejects.toThrow('boom')
+  })
+
+  test('without a handler its outcome goes on', async () => {
+    await expect(states.done().then()).resolves.toBe('gold')
+    await expect(states.done().then(null, () => 'silver')).resolves.toBe('gold')
+    await expect(states.failed().then(() => 'silver')).rejects.toThrow()
+  })
+})
+
+test('taking back a callback finds it alone, among others, and beside one that awaits', async () => {
+  const trace = await traceOf(function* (print) {
+    const future = new Future()
+    const [one, other] = [() => print('one'), () => print('other')]
+    print(future.removeDoneCallback(one))
+    future.addDoneCallback(one)
+    print(future.removeDoneCallback(other), future.removeDoneCallback(one))
+    const task = createTask(function* () {
+      print('got', yield* future)
+    })
+    yield
+    print(future.removeDoneCallback(one))
+    future.setResult(1)
+    yield* task
+  })
+  expect(trace).toEqual(['0', '0 1', '0', 'got 1'])
+})
+
+test('then() by hand in a generator inside an async function waits beyond the end of that function', async () => {
+  const trace = await traceOf(async (print) => {
+    const future = new Future<number>()
+    const task = createTask(async () => {
+      await call(function* () {
+        future.then((value) => print('value', value))
+        yield* sleep(1)
+      })
+    })
+    await task
+    print(future)
+    future.setResult(1)
+    await sleep(1)
+  })
+  expect(trace).toEqual(['<Future pending>', 'value 1'])
 })

@@ -574,3 +574,121 @@ describe('what every operation has for nothing', () => {
     expect(trace).toEqual(['<box.collect()>', 'true', neverAwaited('box.collect()')])
   })
 })
+
+describe('made anew by its maker', () => {
+  bothSpellings(
+    'it serves another await once it is over, and only then',
+    [
+      'false',
+      '[begin]',
+      'false',
+      '[withdraw]',
+      'true',
+      'false',
+      '[begin]',
+      'letter',
+      'true',
+      '[begin]',
+      '[resume]',
+      'late',
+    ],
+    {
+      *generator(print) {
+        const box = new PostBox(print)
+        const collect = box.collect()
+        print(collect._remake())
+        const task = createTask(function* () {
+          yield* collect
+        })
+        yield
+        print(collect._remake())
+        task.cancel()
+        yield* wait([task])
+        print(collect._remake())
+        print(collect._remake())
+        box.post('letter')
+        print(yield* collect)
+        print(collect._remake())
+        getRunningLoop().callSoon(() => box.post('late'))
+        print(yield* collect)
+      },
+      async async(print) {
+        const box = new PostBox(print)
+        const collect = box.collect()
+        print(collect._remake())
+        const task = createTask(async () => await collect)
+        await sleep(0)
+        print(collect._remake())
+        task.cancel()
+        await wait([task])
+        print(collect._remake())
+        print(collect._remake())
+        box.post('letter')
+        print(await collect)
+        print(collect._remake())
+        getRunningLoop().callSoon(() => box.post('late'))
+        print(await collect)
+      },
+    },
+  )
+
+  bothSpellings(
+    'it is reported where nobody awaits it then, once',
+    ['[begin]', neverAwaited('box.collect()')],
+    {
+      *generator(print) {
+        const collect = new PostBox(print, 'letter').collect()
+        yield* collect
+        collect._remake()
+        yield
+      },
+      async async(print) {
+        const collect = new PostBox(print, 'letter').collect()
+        await collect
+        collect._remake()
+        await sleep(0)
+      },
+    },
+  )
+
+  test('it is reported too where others were made since', async () => {
+    const trace = await traceOf(function* (print) {
+      const collect = new PostBox(print, 'letter').collect()
+      yield* collect
+      yield* sleep(1)
+      collect._remake()
+      yield* sleep(1)
+    })
+    expect(trace).toEqual(['[begin]', neverAwaited('box.collect()')])
+  })
+
+  test('not where it was given up by hand, or was woken and has not run', async () => {
+    const trace = await traceOf(function* (print) {
+      const box = new PostBox()
+      const [byHand, woken] = [box.collect(), box.collect()]
+      const iterator = byHand[Symbol.iterator]()
+      iterator.next()
+      iterator.return?.('')
+      print(byHand._remake())
+      const task = createTask(function* () {
+        return yield* woken
+      })
+      yield
+      box.post('letter')
+      print(woken._remake())
+      print(yield* task)
+    })
+    expect(trace).toEqual(['false', 'false', 'letter'])
+  })
+
+  test('it has forgotten its result', async () => {
+    const collect = new PostBox(undefined, 'letter').collect()
+    await traceOf(function* () {
+      yield* collect
+    })
+    expect(collect._value).toBe('letter')
+    collect._remake()
+    expect(collect._value).toBeUndefined()
+    collect.close()
+  })
+})

@@ -1018,3 +1018,50 @@ test('under random senders, receivers, closings and cancellations each item that
     }
   }
 })
+
+test('closing a handle a second time does not count for another one', () => {
+  const [sender, receiver] = channel(1)
+  const clone = sender.clone()
+  sender.close()
+  sender.close()
+  clone.sendNowait('still open')
+  expect(receiver.receiveNowait()).toBe('still open')
+  expect(() => receiver.receiveNowait()).toThrow(expect.objectContaining({ code: 'POLVO_QUEUE_EMPTY' }))
+})
+
+test("an item that is given back is the next waiter's at once: nobody takes it before it runs", async () => {
+  const trace = await traceOf(function* (print) {
+    const [sender, receiver] = channel()
+    const [a, b] = ['a', 'b'].map((name) =>
+      createTask(function* () {
+        print(name, 'got', yield* receiver.receive())
+      }),
+    )
+    yield
+    sender.sendNowait('item')
+    a?.cancel()
+    yield
+    try {
+      print('taken before', receiver.receiveNowait())
+    } catch (error) {
+      print(error)
+    }
+    yield* b as Task<void>
+  })
+  expect(trace).toEqual(['QueueEmpty', 'b got item'])
+})
+
+test('one that was woken for nothing and is cancelled gives nothing back', async () => {
+  const trace = await traceOf(function* (print) {
+    const [sender, receiver] = channel(1)
+    const other = receiver.clone()
+    const task = createTask(() => receiver.receive())
+    yield
+    receiver.close()
+    task.cancel()
+    yield* wait([task])
+    print(task.cancelled(), other)
+    sender.close()
+  })
+  expect(trace).toEqual(['true <Receiver open items=0/1>'])
+})

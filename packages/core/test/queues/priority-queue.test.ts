@@ -406,3 +406,15 @@ test('ten thousand items come out sorted', async () => {
   })
   expect(trace).toEqual(['true'])
 })
+
+test.each([
+  ['an array beside a number', [1], 1],
+  ['a number beside an array', 1, [1]],
+  ['an object beside a number', {}, 1],
+  ['a number beside an object', 1, {}],
+])('%s is refused, and not added', (_, first, second) => {
+  const queue = new PriorityQueue()
+  queue.putNowait(first)
+  expect(() => queue.putNowait(second)).toThrow(/does not know how to compare/)
+  expect(queue.qsize()).toBe(1)
+})

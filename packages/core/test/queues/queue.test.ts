@@ -439,6 +439,70 @@ describe('cancelling', () => {
     },
   })
 
+  bothSpellings(
+    'a getter whose item is gone again when it gives up has nothing to pass on: the others keep their places',
+    ['jumper got 1', 'a CancelledError', 'b got 2', 'c got 3'],
+    {
+      *generator(print) {
+        const queue = new Queue()
+        const [a] = ['a', 'b', 'c'].map((name) => createTask(get, queue, name, print))
+        yield
+        queue.putNowait(1)
+        print('jumper got', queue.getNowait())
+        a?.cancel()
+        yield* sleep(1)
+        queue.putNowait(2)
+        queue.putNowait(3)
+        yield* sleep(1)
+      },
+      async async(print) {
+        const queue = new Queue()
+        const [a] = ['a', 'b', 'c'].map((name) => createTask(getAsync, queue, name, print))
+        await sleep(0)
+        queue.putNowait(1)
+        print('jumper got', queue.getNowait())
+        a?.cancel()
+        await sleep(1)
+        queue.putNowait(2)
+        queue.putNowait(3)
+        await sleep(1)
+      },
+    },
+  )
+
+  bothSpellings(
+    'a putter whose place is gone again when it gives up has nothing to pass on: the others keep their places',
+    ['putting a CancelledError', 'got jumper', 'put b', 'got b', 'put c', 'got c'],
+    {
+      *generator(print) {
+        const queue = new Queue(1)
+        queue.putNowait('first')
+        const [a] = ['a', 'b', 'c'].map((item) => createTask(put, queue, item, print))
+        yield
+        queue.getNowait()
+        queue.putNowait('jumper')
+        a?.cancel()
+        for (let i = 0; i < 3; i++) {
+          yield* sleep(1)
+          print('got', queue.getNowait())
+        }
+      },
+      async async(print) {
+        const queue = new Queue(1)
+        queue.putNowait('first')
+        const [a] = ['a', 'b', 'c'].map((item) => createTask(putAsync, queue, item, print))
+        await sleep(0)
+        queue.getNowait()
+        queue.putNowait('jumper')
+        a?.cancel()
+        for (let i = 0; i < 3; i++) {
+          await sleep(1)
+          print('got', queue.getNowait())
+        }
+      },
+    },
+  )
+
   test('most of 10,000 getters leaves the order of the others', async () => {
     const trace = await traceOf(function* (print) {
       const queue = new Queue<number>()
@@ -791,6 +855,14 @@ describe('shutdown()', () => {
       await wait([a])
       a.exception()
     },
+  })
+
+  test('what was dealt with before it was taken is not dropped a second time', () => {
+    const queue = filled('a', 'b')
+    queue.taskDone()
+    queue.taskDone()
+    queue.shutdown({ immediate: true })
+    expect(() => queue.taskDone()).toThrow(expect.objectContaining({ code: 'POLVO_OUT_OF_RANGE' }))
   })
 
   test('a second time does nothing, but may make it immediate', () => {

@@ -1121,3 +1121,41 @@ function expectedExits(cancelledAt: readonly number[]): number[] {
   }
   return exits
 }
+
+test('a CancelledError that nobody asked the scope for goes through it', async () => {
+  const trace = await traceOf(function* (print) {
+    const cancelled = createTask(sleep, 10)
+    cancelled.cancel()
+    try {
+      print('result', yield* cancelScope(() => cancelled))
+    } catch (error) {
+      print(error)
+    }
+  })
+  expect(trace).toEqual(['CancelledError'])
+})
+
+test('cancelled itself while it keeps a cancellation away, it throws that one at its end', async () => {
+  const trace = await traceOf(function* (print) {
+    let inside: CancelScope | null = null
+    const task = createTask(function* () {
+      try {
+        yield* cancelScope(
+          (scope) => {
+            inside = scope
+            return sleep(100)
+          },
+          { shield: true },
+        )
+      } catch (error) {
+        print(error, (error as Error).message)
+      }
+    })
+    yield
+    task.cancel('from outside')
+    const scope = inside as CancelScope | null
+    scope?.cancel('by hand')
+    yield* task
+  })
+  expect(trace).toEqual(['CancelledError from outside'])
+})

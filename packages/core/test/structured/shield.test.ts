@@ -1,4 +1,4 @@
-import { createTask, Future, getRunningLoop, shield, sleep, timeout } from 'polvo'
+import { createTask, Future, getRunningLoop, shield, sleep, timeout, wait } from 'polvo'
 import { describe, expect, test } from 'vitest'
 import { now, requests } from '../support/here.ts'
 import { bothSpellings, traceOf } from '../support/traces.ts'
@@ -369,4 +369,22 @@ test('refuses a promise, and says to pass the function', async () => {
     }
   })
   expect(trace).toEqual(['TypeError true'])
+})
+
+test('a failure in the pass in which whoever awaits it is cancelled is not reported', async () => {
+  const trace = await traceOf(function* (print) {
+    const inner = createTask(function* () {
+      yield* sleep(5)
+      throw new RangeError('boom')
+    })
+    const awaiting = createTask(function* () {
+      yield* shield(inner)
+    })
+    const loop = getRunningLoop()
+    loop.callAt(5, () => loop.callSoon(() => awaiting.cancel()))
+    yield* wait([awaiting])
+    print(awaiting.cancelled(), inner.done())
+    yield* sleep(1)
+  })
+  expect(trace).toEqual(['true true'])
 })

@@ -920,3 +920,46 @@ function outcomeOf(task: Task): unknown {
     return error
   }
 }
+
+bothSpellings(
+  'a child that swallows the cancellation of its start, and fails or returns, is not heard of',
+  ['TimeoutError at 5', 'TimeoutError at 10'],
+  {
+    *generator(print) {
+      yield* taskGroup(function* (group) {
+        for (const fails of [true, false]) {
+          try {
+            yield* timeout(5, () =>
+              group.start(function* (_started: Started<void>) {
+                try {
+                  yield* sleep(100)
+                } catch {}
+                if (fails) throw new RangeError('boom')
+              }),
+            )
+          } catch (error) {
+            print(error, 'at', now())
+          }
+        }
+      })
+    },
+    async async(print) {
+      await taskGroup(async (group) => {
+        for (const fails of [true, false]) {
+          try {
+            await timeout(5, () =>
+              group.start(async (_started: Started<void>) => {
+                try {
+                  await sleep(100)
+                } catch {}
+                if (fails) throw new RangeError('boom')
+              }),
+            )
+          } catch (error) {
+            print(error, 'at', now())
+          }
+        }
+      })
+    },
+  },
+)

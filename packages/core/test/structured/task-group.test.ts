@@ -1,6 +1,7 @@
 import {
   type Coroutine,
   call,
+  cleanup,
   createTask,
   type ExceptionGroup,
   Future,
@@ -1894,4 +1895,223 @@ describe('random trees of groups, timeouts, failures and cancellations', () => {
       expect(generator, `${program}: requests`).toContain(`requests ${wasCancelled ? 1 : 0}`)
     }
   })
+})
+
+test('what a group refuses is closed, and not reported as forgotten', async () => {
+  const trace = await traceOf(function* (print) {
+    const group = yield* taskGroup((group) => group)
+    for (const refuse of [
+      () => group.createTask(sleep(1)),
+      () => group.createTask({ name: 'one' }, sleep(1)),
+      () => group.createTask(call(sleep, 1)),
+      () => group.createTask({ name: 'two' }, call(sleep, 1)),
+    ]) {
+      try {
+        refuse()
+      } catch (error) {
+        print(error)
+      }
+    }
+    yield
+  })
+  expect(trace).toEqual(Array(4).fill('InvalidStateError'))
+})
+
+test('a group that was not entered belongs to no task', () => {
+  expect(() => new TaskGroup().task).toThrow(/was not entered yet/)
+})
+
+bothSpellings(
+  'a child that outlives a group that was ended, and fails then, is reported',
+  ['TimeoutError at 50', 'report: Exception in a child of a task group that was ended Error', 'true'],
+  {
+    *generator(print) {
+      createTask(function* () {
+        for (let i = 0; i < 120; i++) yield* sleep(1)
+      })
+      let child: Task<unknown> | null = null
+      try {
+        yield* timeout(10, () =>
+          taskGroup(function* (group) {
+            child = group.createTask(function* () {
+              for (let i = 0; i < 80; i++) {
+                try {
+                  yield* sleep(1)
+                } catch {}
+              }
+              throw new Error('late')
+            })
+            for (;;) {
+              try {
+                yield* sleep(300)
+              } catch {}
+            }
+          }),
+        )
+      } catch (error) {
+        print(error, 'at', now())
+      }
+      getRunningLoop().setExceptionHandler((_, { message, exception }) => {
+        if (exception !== undefined) print('report:', message, exception)
+      })
+      yield* sleep(60)
+      print((child as Task<unknown> | null)?.done())
+    },
+    async async(print) {
+      createTask(async () => {
+        for (let i = 0; i < 120; i++) await sleep(1)
+      })
+      let child: Task<unknown> | null = null
+      try {
+        await timeout(10, () =>
+          taskGroup(async (group) => {
+            child = group.createTask(async () => {
+              for (let i = 0; i < 80; i++) {
+                try {
+                  await sleep(1)
+                } catch {}
+              }
+              throw new Error('late')
+            })
+            for (;;) {
+              try {
+                await sleep(300)
+              } catch {}
+            }
+          }),
+        )
+      } catch (error) {
+        print(error, 'at', now())
+      }
+      getRunningLoop().setExceptionHandler((_, { message, exception }) => {
+        if (exception !== undefined) print('report:', message, exception)
+      })
+      await sleep(60)
+      print((child as Task<unknown> | null)?.done())
+    },
+  },
+  { cancelGrace: 20, hideReports: true },
+)
+
+bothSpellings(
+  'a group whose body has ended waits for the clean-up of its children, beyond its own grace',
+  ['cleaned up at 105', 'ExceptionGroup[RangeError] at 105'],
+  {
+    *generator(print) {
+      try {
+        yield* taskGroup((group) => {
+          group.createTask(function* () {
+            yield* sleep(5)
+            throw new RangeError('boom')
+          })
+          group.createTask(function* () {
+            try {
+              yield* sleep(1000)
+            } finally {
+              yield* cleanup(200, () => sleep(100))
+              print('cleaned up at', now())
+            }
+          })
+        })
+      } catch (error) {
+        print(shown(error), 'at', now())
+      }
+    },
+    async async(print) {
+      try {
+        await taskGroup((group) => {
+          group.createTask(async () => {
+            await sleep(5)
+            throw new RangeError('boom')
+          })
+          group.createTask(async () => {
+            try {
+              await sleep(1000)
+            } finally {
+              await cleanup(200, async () => {
+                await sleep(100)
+              })
+              print('cleaned up at', now())
+            }
+          })
+        })
+      } catch (error) {
+        print(shown(error), 'at', now())
+      }
+    },
+  },
+  { cancelGrace: 20 },
+)
+
+test('children are cancelled once, however many of the others fail', async () => {
+  for (const bodyFails of [true, false]) {
+    const trace = await traceOf(function* (print) {
+      const failing = function* (ms: number) {
+        try {
+          yield* sleep(ms)
+        } finally {
+          // biome-ignore lint/correctness/noUnsafeFinally: this is what the test is about
+          throw new RangeError('boom')
+        }
+      }
+      try {
+        yield* taskGroup(function* (group) {
+          for (const ms of [5, 100]) group.createTask(failing, ms)
+          const last = group.createTask(function* () {
+            try {
+              yield* sleep(1000)
+            } finally {
+              yield* sleep(10)
+              print('requests', last.cancelling())
+            }
+          })
+          yield
+          if (bodyFails) throw new RangeError('body')
+        })
+      } catch (error) {
+        print(shown(error))
+      }
+    })
+    const errors = Array(bodyFails ? 3 : 2).fill('RangeError')
+    expect(trace).toEqual(['requests 1', `ExceptionGroup[${errors.join(', ')}]`])
+  }
+})
+
+test('the loop forgets a group that is over', async () => {
+  const trace = await traceOf(
+    function* (print) {
+      createTask(function* () {
+        for (let i = 0; i < 120; i++) yield* sleep(1)
+      })
+      const groups = () => getRunningLoop()._groups.size
+      yield* taskGroup(function* (group) {
+        group.createTask(sleep, 5)
+        print(groups())
+      })
+      print(groups())
+      yield* taskGroup(function* () {})
+      print(groups())
+      const stubborn = function* (ms: number) {
+        for (const end = now() + ms; now() < end; ) {
+          try {
+            yield* sleep(1)
+          } catch {}
+        }
+      }
+      try {
+        yield* timeout(10, () =>
+          taskGroup(function* (group) {
+            group.createTask(stubborn, 60)
+            yield* stubborn(1000)
+          }),
+        )
+      } catch (error) {
+        print(error, groups())
+      }
+      yield* sleep(20)
+      print(groups())
+    },
+    { cancelGrace: 20, hideReports: true },
+  )
+  expect(trace).toEqual(['1', '0', '0', 'TimeoutError 1', '0'])
 })

@@ -1272,3 +1272,18 @@ describe('misuse', () => {
     },
   )
 })
+
+test('one that ended in time does not expire later', async () => {
+  const trace = await traceOf(function* (print) {
+    const handle = yield* timeout(10, (timeout) => timeout)
+    print(handle.expired(), handle)
+    yield* sleep(20)
+    print(handle.expired(), handle)
+  })
+  expect(trace).toEqual(Array(2).fill('false <Timeout timeout(10) exited>'))
+})
+
+test('one that is driven by hand, outside any task, is refused', () => {
+  const byHand = timeout(10, () => sleep(1))[Symbol.iterator]()
+  expect(() => byHand.next()).toThrow(/works inside a task, and was driven by hand/)
+})

@@ -715,3 +715,40 @@ test('under random visits, cancellations and sizes it is never overcrowded, serv
     }
   }
 })
+
+test('the refusal says whether a borrower has a token, or waits for one', async () => {
+  const trace = await traceOf(function* (print) {
+    const limiter = new CapacityLimiter(1)
+    const [one, other] = [{}, {}]
+    yield* limiter.acquireOnBehalfOf(one)
+    createTask(() => limiter.acquireOnBehalfOf(other))
+    yield
+    for (const borrower of [one, other]) {
+      try {
+        yield* limiter.acquireOnBehalfOf(borrower)
+      } catch (error) {
+        print(error, /(has|waits for) a token/.exec((error as Error).message)?.[1])
+      }
+    }
+    limiter.releaseOnBehalfOf(one)
+    yield
+  })
+  expect(trace).toEqual(['InvalidStateError has', 'InvalidStateError waits for'])
+})
+
+test('one that is given up by hand has left the line', async () => {
+  const trace = await traceOf(function* (print) {
+    const limiter = new CapacityLimiter(1)
+    yield* limiter.acquire()
+    const byHand = limiter.acquireOnBehalfOf({})[Symbol.iterator]()
+    byHand.next()
+    print(limiter.tasksWaiting)
+    byHand.return?.()
+    print(limiter.tasksWaiting)
+    const next = createTask(visit, limiter, 'next', 1, print)
+    yield
+    limiter.release()
+    yield* next
+  })
+  expect(trace).toEqual(['1', '0', 'next in at 0'])
+})

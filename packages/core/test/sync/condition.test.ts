@@ -633,6 +633,95 @@ describe('cancelling', () => {
     { cancelGrace: 10, hideReports: true },
   )
 
+  bothSpellings(
+    'a body that is ended while it waits for the lock passes its notification on',
+    ['ended', 'b true locked'],
+    {
+      *generator(print) {
+        const condition = new Condition()
+        const stubborn = createTask(() =>
+          moveOnAfter(10, () =>
+            use(condition, function* () {
+              for (;;) {
+                try {
+                  yield* condition.wait()
+                } catch {}
+              }
+            }),
+          ),
+        )
+        yield* sleep(1)
+        const b = createTask(waiter, condition, 'b', print)
+        yield* sleep(1)
+        yield* use(condition, function* () {
+          condition.notify()
+          for (let i = 0; i < 40; i++) yield* sleep(1)
+          yield* wait([stubborn])
+          print('ended')
+        })
+        yield* b
+      },
+      async async(print) {
+        const condition = new Condition()
+        const stubborn = createTask(() =>
+          moveOnAfter(10, () =>
+            use(condition, async () => {
+              for (;;) {
+                try {
+                  await condition.wait()
+                } catch {}
+              }
+            }),
+          ),
+        )
+        await sleep(1)
+        const b = createTask(waiterAsync, condition, 'b', print)
+        await sleep(1)
+        await use(condition, async () => {
+          condition.notify()
+          for (let i = 0; i < 40; i++) await sleep(1)
+          await wait([stubborn])
+          print('ended')
+        })
+        await b
+      },
+    },
+    { cancelGrace: 10, hideReports: true },
+  )
+
+  test('several that were ended while they waited release nothing that is not theirs', async () => {
+    const trace = await traceOf(
+      async (print) => {
+        createTask(passTime)
+        const condition = new Condition()
+        const ended = Array.from({ length: 2 }, () =>
+          createTask(async () => {
+            await condition.acquire()
+            try {
+              await timeout(10, async () => {
+                for (;;) {
+                  try {
+                    await condition.wait()
+                  } catch {}
+                }
+              })
+            } catch (error) {
+              print(error)
+            } finally {
+              condition.release()
+            }
+          }),
+        )
+        await sleep(1)
+        await condition.acquire()
+        await wait(ended)
+        print(condition.locked())
+      },
+      { cancelGrace: 10, hideReports: true },
+    )
+    expect(trace).toEqual(['TimeoutError', 'TimeoutError', 'true'])
+  })
+
   function* passTime() {
     for (let i = 0; i < 50; i++) yield* sleep(1)
   }
@@ -666,28 +755,32 @@ describe('the lock of a condition', () => {
     },
   })
 
-  bothSpellings('wait() and notify() without it are refused', Array(3).fill('InvalidStateError true'), {
-    *generator(print) {
-      const condition = new Condition()
-      for (const act of [() => condition.wait(), () => condition.notify(), () => condition.notifyAll()]) {
-        try {
-          yield* call(act)
-        } catch (error) {
-          print(error, /acquire it first/.test((error as Error).message))
+  bothSpellings(
+    'wait() and notify() without it are refused',
+    ['wait()', 'notify()', 'notify()'].map((what) => `InvalidStateError ${what} needs the lock`),
+    {
+      *generator(print) {
+        const condition = new Condition()
+        for (const act of [() => condition.wait(), () => condition.notify(), () => condition.notifyAll()]) {
+          try {
+            yield* call(act)
+          } catch (error) {
+            print(error, /.* needs the lock/.exec((error as Error).message)?.[0])
+          }
         }
-      }
-    },
-    async async(print) {
-      const condition = new Condition()
-      for (const act of [() => condition.wait(), () => condition.notify(), () => condition.notifyAll()]) {
-        try {
-          await act()
-        } catch (error) {
-          print(error, /acquire it first/.test((error as Error).message))
+      },
+      async async(print) {
+        const condition = new Condition()
+        for (const act of [() => condition.wait(), () => condition.notify(), () => condition.notifyAll()]) {
+          try {
+            await act()
+          } catch (error) {
+            print(error, /.* needs the lock/.exec((error as Error).message)?.[0])
+          }
         }
-      }
+      },
     },
-  })
+  )
 })
 
 describe('misuse', () => {

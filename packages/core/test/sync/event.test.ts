@@ -142,8 +142,8 @@ bothSpellings(
 )
 
 bothSpellings(
-  'a waiter that is cancelled after it was woken gets its cancellation',
-  ['a CancelledError', 'b woken'],
+  'a waiter that is cancelled after it was woken gets its cancellation, and waits no more',
+  ['a CancelledError', 'b woken', '<Event set waiters=0>'],
   {
     *generator(print) {
       const event = new Event()
@@ -152,6 +152,7 @@ bothSpellings(
       event.set()
       a?.cancel()
       yield
+      print(event)
     },
     async async(print) {
       const event = new Event()
@@ -160,6 +161,7 @@ bothSpellings(
       event.set()
       a?.cancel()
       await sleep(0)
+      print(event)
     },
   },
 )

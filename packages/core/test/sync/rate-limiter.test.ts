@@ -413,3 +413,14 @@ test('under random requests and cancellations nobody is early, and those served 
     }
   }
 })
+
+test('what comes in within a period is there at its end, whatever the sum of the fractions is', async () => {
+  await runVirtual(function* () {
+    for (let rate = 3; rate < 60; rate++) {
+      const limiter = new RateLimiter(rate)
+      for (let i = 0; i < rate; i++) expect(limiter.tryAcquire()).toBe(true)
+      yield* sleep(1000)
+      expect(limiter.tryAcquire(rate), `${rate} a second`).toBe(true)
+    }
+  })
+})

@@ -515,3 +515,22 @@ describe('a bounded semaphore', () => {
     expect(() => new BoundedSemaphore(0).release()).toThrow(tooMany)
   })
 })
+
+test('one that is given up by hand has left the line', async () => {
+  const trace = await traceOf(function* (print) {
+    const semaphore = new Semaphore(0)
+    const byHand = semaphore.acquire()[Symbol.iterator]()
+    byHand.next()
+    print(semaphore)
+    byHand.return?.()
+    print(semaphore)
+    const next = createTask(function* () {
+      yield* semaphore.acquire()
+      print('next')
+    })
+    yield
+    semaphore.release()
+    yield* next
+  })
+  expect(trace).toEqual(['<Semaphore permits=0 waiters=1>', '<Semaphore permits=0 waiters=0>', 'next'])
+})

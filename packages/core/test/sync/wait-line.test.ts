@@ -16,6 +16,10 @@ class Turn extends LineWait<string> {
     this._value = name
   }
 
+  isOf(name: string): boolean {
+    return this.#name === name
+  }
+
   override _describe(): string {
     return 'turn'
   }
@@ -180,4 +184,19 @@ test('cancelling any of 10,000 waiters leaves the order of the others', async ()
   })
   const left = Array.from({ length: 100 }, (_, i) => i * 100 + 7)
   expect(trace).toEqual(['live 100', left.join(), 'live 0'])
+})
+
+test('wakeThose() wakes those that are meant and still wait, and leaves the others their places', async () => {
+  const trace = await inLine('abcd', function* ({ line, say, tasks }) {
+    tasks.b?.cancel()
+    line.wakeThose((waiter) => ['b', 'c'].some((name) => (waiter as Turn).isOf(name)))
+    say(`${line.live} live`)
+    yield
+    say(`${line.live} live`)
+    line.wakeNext()
+    yield
+    line.wakeNext()
+    yield
+  })
+  expect(trace).toEqual(['3 live', 'b withdraws', 'c runs', '2 live', 'a runs', 'd runs'])
 })
