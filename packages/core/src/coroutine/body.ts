@@ -261,7 +261,8 @@ export class Wait implements Waiter, Entry, Deliverable, PromiseLike<unknown> {
     }
     if (pending !== null || on._state === CANCELLED) {
       on._abandon()
-      return this.settle(true, pending ?? on._value)
+      const cancelled = on._state === CANCELLED && on._value instanceof CancelledError ? on._value : null
+      return this.settle(true, pending === null ? on._value : outermost(cancelled, pending))
     }
     try {
       if (!on._finish()) {

@@ -129,7 +129,7 @@ export class Server implements AsyncDisposable, CallbackHere {
   }
 
   readonly #accept = (socket: Socket): void => {
-    this.#handshaking.delete(socket)
+    this.#handshaking.delete(rawSocketOf(socket))
     const [reader, writer] = connectionOf(socket, true, this.#limit)
     if (this.#closed.isSet()) return writer.abort()
     runCallback(this, () => {
@@ -252,4 +252,9 @@ export class Server implements AsyncDisposable, CallbackHere {
   [inspectKey](): string {
     return this.toString()
   }
+}
+
+/** The socket that a TLS socket was put on, which Node tells nowhere else. */
+function rawSocketOf(socket: Socket): Socket {
+  return (socket as { _parent?: Socket | null })._parent ?? socket
 }

@@ -149,7 +149,8 @@ export class Sender<T> extends End<T> {
  */
 export class Receiver<T> extends End<T> implements AsyncIterable<T> {
   /**
-   * Receive an item, waiting for one. A checkpoint only where it waits. Cancelled: none was taken.
+   * Receive an item, waiting for one. A checkpoint only where it waits. Cancelled: none was taken. One that comes too late, when
+   * an item was handed over already, is for the next await, as in Trio.
    * @throws EndOfChannel when every sender is closed and the items are taken, ClosedResource when this handle is closed.
    */
   receive(): Awaitable<T> {
@@ -260,6 +261,11 @@ class Receive<T> extends LineWait<T> {
   give(item: T): void {
     this.#isGiven = true
     this._value = item
+  }
+
+  /** @internal */
+  override get _isCommitted(): boolean {
+    return this.#isGiven
   }
 
   protected override _begin(): boolean {

@@ -97,7 +97,8 @@ export function ensureFuture(target: unknown): Future {
  * whose async context it is called, as long as that is under way; else to no task.
  */
 export function currentTask(): Task | null {
-  return taskHere() as Task | null
+  const here = taskHere()
+  return here instanceof Task ? here : null
 }
 
 /** The tasks of the running loop that are not done. @throws InvalidStateError outside any loop. */
