@@ -192,3 +192,14 @@ export function isCancelled(error: unknown): error is CancelledError {
 export function rethrowCancelled(error: unknown): void {
   if (isCancelled(error)) throw error
 }
+
+/**
+ * @internal What `await using` makes of a cancellation that comes while it closes because of another one is a SuppressedError of both.
+ * That is a cancellation: the one addressed further out. Any other error is given as it is.
+ */
+export function withoutSuppressed(error: unknown): unknown {
+  if (!(error instanceof Error) || error.name !== 'SuppressedError') return error
+  const { error: last, suppressed: first } = error as Error & { error?: unknown; suppressed?: unknown }
+  const [inner, outer] = [withoutSuppressed(last), withoutSuppressed(first)]
+  return inner instanceof CancelledError && outer instanceof CancelledError ? outermost(inner, outer) : error
+}

@@ -16,7 +16,7 @@
  * | inside    | an async body runs inside (`inner`)                         | the end of that body   |
  * | ended     | its owner was told, or it was dropped                       | –                      |
  */
-import { type Addressee, CancelledError, misuse, outermost } from '../errors.ts'
+import { type Addressee, CancelledError, misuse, outermost, withoutSuppressed } from '../errors.ts'
 import { hasAsyncContext, type PlatformContext, runInSlot } from '../host/async-context.ts'
 import { COPY_KEY, thisCopy } from '../host/copy.ts'
 import { brief } from '../host/inspect.ts'
@@ -407,7 +407,7 @@ export class Strand implements Entry, Waiter, Deliverable, StepHere {
     this.task._loop._handOver(this.task)
     outcome.then(
       (result) => this.innerSettled(body, false, result),
-      (error) => this.innerSettled(body, true, error),
+      (error) => this.innerSettled(body, true, withoutSuppressed(error)),
     )
     return undefined
   }

@@ -14,7 +14,7 @@ import { runBody, Strand, type StrandOwner } from '../coroutine/driver.ts'
 import { type AnyGenerator, isGenerator } from '../coroutine/frame.ts'
 import { Future } from '../coroutine/future.ts'
 import { CANCELLED, DONE, FAILED, PENDING, type Waitable } from '../coroutine/waitable.ts'
-import { CancelledError, misuse, type Requester } from '../errors.ts'
+import { CancelledError, misuse, type Requester, withoutSuppressed } from '../errors.ts'
 import { emptyContext, type PlatformContext, withoutSlot } from '../host/async-context.ts'
 import { createdAt, noteCreationSite } from '../host/creation-sites.ts'
 import { Context } from '../loop/context.ts'
@@ -293,7 +293,8 @@ export class Task<T = unknown>
   /** @internal */
   _bodySettled(body: Body, failed: boolean, value: unknown): void {
     if (this._state !== PENDING) return
-    body.settled(() => this.finish(failed, value, body.takePending()))
+    const outcome = failed ? withoutSuppressed(value) : value
+    body.settled(() => this.finish(failed, outcome, body.takePending()))
     this._loop._goOn(this)
   }
 

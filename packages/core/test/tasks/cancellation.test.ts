@@ -10,6 +10,7 @@ import {
   rethrowCancelled,
   run,
   sleep,
+  taskGroup,
   timeout,
   wait,
 } from 'polvo'
@@ -494,5 +495,46 @@ test('its signal gives the reason also where it is first read after the cancella
     task.cancel('no longer needed')
     expect(task.signal.reason).toMatchObject({ name: 'CancelledError', reason: 'no longer needed' })
     yield* wait([task])
+  })
+})
+
+test('cancelled again while an `await using` closes, a task is cancelled, and its group has nothing to report', async () => {
+  const trace = await traceOf(async (print) => {
+    const opened = async (task: Promise<void> | PromiseLike<void>) => {
+      await using _ = { [Symbol.asyncDispose]: () => sleep(100) as PromiseLike<void> }
+      await task
+    }
+    const alone = createTask(async () => opened(sleep(1000)))
+    const group = createTask(() =>
+      taskGroup(async (group) => {
+        group.createTask(() => timeout(500, () => opened(sleep(1000))))
+        await sleep(1000)
+      }),
+    )
+    for (const task of [alone, group]) {
+      await sleep(1)
+      task.cancel()
+      await sleep(1)
+      task.cancel()
+      await wait([task])
+      print(task.cancelled())
+    }
+  })
+  expect(trace).toEqual(['true', 'true'])
+})
+
+test('an error in the body of an `await using` whose closing is cancelled is not lost', async () => {
+  await run(async () => {
+    const task = createTask(async () => {
+      await using _ = { [Symbol.asyncDispose]: () => sleep(100) as PromiseLike<void> }
+      throw new RangeError('boom')
+    })
+    await sleep(1)
+    task.cancel()
+    await wait([task])
+    expect(task.exception()).toMatchObject({
+      suppressed: { message: 'boom' },
+      error: { name: 'CancelledError' },
+    })
   })
 })
