@@ -147,14 +147,14 @@ export class TestFile {
       const { root, members } = calleeOf(call)
       const args = call.arguments as Node[]
       const isOffHere = isOff || isTurnedOff(root, members, args)
-      if (GROUP_NAMES.has(root)) {
+      if (GROUP_NAMES.has(root) || this.#makes(GROUP_NAMES, root)) {
         for (const arg of args) this.#collect(bodyOf(arg), isOffHere, cases)
         continue
       }
       const title = titleOf(args[0], this.#wordsIn(call.callee))
       if (title !== null && TEST_NAMES.has(root)) {
         cases.push({ title, isSkipped: isOffHere || skipsItself(args), asserts: this.#assertsIn(args) })
-      } else if (title !== null && members.length === 0 && this.#makesTests(root)) {
+      } else if (title !== null && members.length === 0 && this.#makes(TEST_NAMES, root)) {
         cases.push({
           title,
           isSkipped: isOffHere,
@@ -167,17 +167,17 @@ export class TestFile {
     }
   }
 
-  /** Whether a function makes tests whose title is its first parameter, or has that inside. */
-  #makesTests(name: string, seen: ReadonlySet<string> = new Set()): boolean {
+  /** Whether a function makes tests, or groups, whose title is its first parameter, or has that inside. */
+  #makes(kind: ReadonlySet<string>, name: string, seen: ReadonlySet<string> = new Set()): boolean {
     if (seen.has(name)) return false
     const known = this.#find(name)
     const first = known && nameOf((known.fn.params as Node[])[0])
     if (known === null || first === null || first === '') return false
     return callsIn(known.fn.body, true).some((call) => {
       const { root } = calleeOf(call)
-      const isTest = TEST_NAMES.has(root) || known.file.#makesTests(root, new Set([...seen, name]))
+      const isOne = kind.has(root) || known.file.#makes(kind, root, new Set([...seen, name]))
       const [title] = call.arguments as Node[]
-      return isTest && title !== undefined && mentions(title, first)
+      return isOne && title !== undefined && mentions(title, first)
     })
   }
 
@@ -209,7 +209,9 @@ export class TestFile {
     if (known.file.#assertsIn(known.fn.body, inside)) return true
     return callsIn(known.fn.body, true).some((call) => {
       const { root, members } = calleeOf(call)
-      return members.length === 0 && known.file.#makesTests(root) && known.file.#helperAsserts(root, inside)
+      return (
+        members.length === 0 && known.file.#makes(TEST_NAMES, root) && known.file.#helperAsserts(root, inside)
+      )
     })
   }
 }

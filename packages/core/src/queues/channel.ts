@@ -10,7 +10,16 @@
 import { Call } from '../coroutine/call.ts'
 import { bringThenNear } from '../coroutine/operation.ts'
 import type { Awaitable, Coroutine } from '../coroutine/types.ts'
-import { BrokenResource, ClosedResource, EndOfChannel, outOfRange, QueueEmpty, QueueFull } from '../errors.ts'
+import { CANCELLED } from '../coroutine/waitable.ts'
+import {
+  BrokenResource,
+  type CancelledError,
+  ClosedResource,
+  EndOfChannel,
+  outOfRange,
+  QueueEmpty,
+  QueueFull,
+} from '../errors.ts'
 import { brief, inspectKey } from '../host/inspect.ts'
 import { LineWait, WaitLine } from '../sync/wait-line.ts'
 
@@ -149,8 +158,7 @@ export class Sender<T> extends End<T> {
  */
 export class Receiver<T> extends End<T> implements AsyncIterable<T> {
   /**
-   * Receive an item, waiting for one. A checkpoint only where it waits. Cancelled: none was taken. One that comes too late, when
-   * an item was handed over already, is for the next await, as in Trio.
+   * Receive an item, waiting for one. A checkpoint only where it waits. Cancelled: none was taken.
    * @throws EndOfChannel when every sender is closed and the items are taken, ClosedResource when this handle is closed.
    */
   receive(): Awaitable<T> {
@@ -263,9 +271,20 @@ class Receive<T> extends LineWait<T> {
     this._value = item
   }
 
-  /** @internal */
-  override get _isCommitted(): boolean {
-    return this.#isGiven
+  /**
+   * @internal One that was given an item and has not run yet gives it back here and now, not when it runs: until then the item would be
+   * missed, behind others and by whoever hears that the channel is at its end.
+   */
+  override _cancelWait(error: CancelledError): boolean {
+    if (super._cancelWait(error)) return true
+    if (!this.#isGiven) return false
+    this.#isGiven = false
+    this._line._retire()
+    const item = this._value as T
+    this._value = error
+    this._state = CANCELLED
+    this.end._shared.giveBack(item)
+    return true
   }
 
   protected override _begin(): boolean {

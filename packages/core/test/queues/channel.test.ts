@@ -811,49 +811,47 @@ describe('cancelling', () => {
   })
 
   bothSpellings(
-    'a receiver that was given an item keeps it when it is cancelled in that moment, and is cancelled at its next await',
-    ['a got 1', 'b got 2', 'a CancelledError'],
+    'a receiver that was given an item gives it back: to the next, or for later, before all others',
+    ['a CancelledError', 'b got 1', 'c CancelledError', 'got 2', 'got 3'],
     {
       *generator(print) {
-        const [sender, receiver] = channel<number>()
-        const a = createTask(function* () {
-          try {
-            print('a got', yield* receiver.receive())
-            yield* sleep(1)
-          } catch (error) {
-            print('a', error)
-          }
-        })
-        createTask(receive, receiver, 'b', print)
+        const [sender, receiver] = channel<number>(1)
+        const [a] = ['a', 'b'].map((name) => createTask(receive, receiver, name, print))
         yield* sleep(1)
         sender.sendNowait(1)
-        a.cancel()
-        sender.sendNowait(2)
+        a?.cancel()
         yield* sleep(1)
+        const c = createTask(receive, receiver, 'c', print)
+        yield* sleep(1)
+        sender.sendNowait(2)
+        sender.sendNowait(3)
+        c.cancel()
+        yield* sleep(1)
+        print('got', receiver.receiveNowait())
+        print('got', receiver.receiveNowait())
       },
       async async(print) {
-        const [sender, receiver] = channel<number>()
-        const a = createTask(async () => {
-          try {
-            print('a got', await receiver.receive())
-            await sleep(1)
-          } catch (error) {
-            print('a', error)
-          }
-        })
-        createTask(receiveAsync, receiver, 'b', print)
+        const [sender, receiver] = channel<number>(1)
+        const [a] = ['a', 'b'].map((name) => createTask(receiveAsync, receiver, name, print))
         await sleep(1)
         sender.sendNowait(1)
-        a.cancel()
-        sender.sendNowait(2)
+        a?.cancel()
         await sleep(1)
+        const c = createTask(receiveAsync, receiver, 'c', print)
+        await sleep(1)
+        sender.sendNowait(2)
+        sender.sendNowait(3)
+        c.cancel()
+        await sleep(1)
+        print('got', receiver.receiveNowait())
+        print('got', receiver.receiveNowait())
       },
     },
   )
 
   bothSpellings(
-    'nobody hears the end of the channel before an item that was given to a receiver which is then cancelled',
-    ['a got 1', 'b EndOfChannel'],
+    'an item that is given back reaches a receiver that the end of the channel has woken meanwhile',
+    ['a CancelledError', 'b got 1'],
     {
       *generator(print) {
         const [sender, receiver] = channel<number>()
@@ -872,6 +870,45 @@ describe('cancelling', () => {
         sender.close()
         tasks[0]?.cancel()
         await wait(tasks)
+      },
+    },
+  )
+
+  bothSpellings(
+    'what is given back is there at once: before what is sent then, and before the end of the channel',
+    ['a CancelledError', 'b got 1', 'c got 2', 'got 3', 'then EndOfChannel', 'd CancelledError'],
+    {
+      *generator(print) {
+        const [sender, receiver] = channel<number>(1)
+        const [a] = ['a', 'b', 'c'].map((name) => createTask(receive, receiver, name, print))
+        yield* sleep(1)
+        sender.sendNowait(1)
+        a?.cancel()
+        sender.sendNowait(2)
+        yield* sleep(1)
+        const d = createTask(receive, receiver, 'd', print)
+        yield* sleep(1)
+        sender.sendNowait(3)
+        d.cancel()
+        sender.close()
+        print('got', yield* receiver.receive())
+        yield* receive(receiver, 'then', print)
+      },
+      async async(print) {
+        const [sender, receiver] = channel<number>(1)
+        const [a] = ['a', 'b', 'c'].map((name) => createTask(receiveAsync, receiver, name, print))
+        await sleep(1)
+        sender.sendNowait(1)
+        a?.cancel()
+        sender.sendNowait(2)
+        await sleep(1)
+        const d = createTask(receiveAsync, receiver, 'd', print)
+        await sleep(1)
+        sender.sendNowait(3)
+        d.cancel()
+        sender.close()
+        print('got', await receiver.receive())
+        await receiveAsync(receiver, 'then', print)
       },
     },
   )
@@ -1031,23 +1068,23 @@ test('closing a handle a second time does not count for another one', () => {
   expect(() => receiver.receiveNowait()).toThrow(expect.objectContaining({ code: 'POLVO_QUEUE_EMPTY' }))
 })
 
-test("an item that an ended receiver gives back is the next waiter's at once: nobody takes it before it runs", async () => {
+test("an item that is given back is the next waiter's at once: nobody takes it before it runs", async () => {
   const trace = await traceOf(function* (print) {
     const [sender, receiver] = channel()
-    const byHand = receiver.receive()[Symbol.iterator]()
-    byHand.next()
-    const b = createTask(function* () {
-      print('b got', yield* receiver.receive())
-    })
+    const [a, b] = ['a', 'b'].map((name) =>
+      createTask(function* () {
+        print(name, 'got', yield* receiver.receive())
+      }),
+    )
     yield
     sender.sendNowait('item')
-    byHand.return?.(undefined)
+    a?.cancel()
     try {
       print('taken before', receiver.receiveNowait())
     } catch (error) {
       print(error)
     }
-    yield* b
+    yield* b as Task<void>
   })
   expect(trace).toEqual(['QueueEmpty', 'b got item'])
 })

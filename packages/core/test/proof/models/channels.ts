@@ -1,6 +1,6 @@
 /** Channels: as a bounded queue of two ends. Without a buffer, an item is in between for no longer than it is handed over. */
 import { type Coroutine, channel, type Receiver, type Sender } from 'polvo'
-import type { History } from 'polvo/testing'
+import type { History, RecordedOperation } from 'polvo/testing'
 import type { Model, Op } from './model.ts'
 
 interface Ends {
@@ -30,20 +30,23 @@ function ends(capacity: number): Model<Ends, State> {
       const [sender, receiver] = channel<number>(capacity)
       return { sender, receiver, spare: receiver.clone(), toString: () => `${sender} ${receiver}` }
     },
-    spec: () => ({
+    spec: (operations) => ({
       initial: { items: [], isEnded: false },
       apply({ items, isEnded }, { name, args, outcome, value }) {
         if (name === 'close') return { items, isEnded: true }
         if (name === 'send') {
           if (outcome === 'threw') return isEnded ? { items, isEnded } : undefined
-          return items.length < most ? { items: [...items, args[0] as number], isEnded } : undefined
+          return items.length < most + givenBack(operations)
+            ? { items: [...items, args[0] as number], isEnded }
+            : undefined
         }
         if (outcome === 'threw') {
-          return isEnded && items.length === 0 ? { items, isEnded } : undefined
+          return isEnded && items.length <= givenBack(operations) ? { items, isEnded } : undefined
         }
-        const [first, ...rest] = items
-        if (first === undefined || (outcome !== 'pending' && first !== value)) return undefined
-        return { items: rest, isEnded }
+        const taken = outcome === 'pending' ? 0 : items.indexOf(value as number)
+        if (items.length === 0 || taken < 0) return undefined
+        if (taken > givenBack(operations)) return undefined
+        return { items: items.filter((_, i) => i !== taken), isEnded }
       },
     }),
     *perform(target, op, history): Coroutine {
@@ -61,6 +64,14 @@ function ends(capacity: number): Model<Ends, State> {
     isFree: () => true,
   }
 }
+
+/**
+ * How many items may have been given back. An item is given to whoever waits, and its sender goes on. Where the receiver is
+ * cancelled before it has run, the item goes to the next one, or into the buffer, be that full; by then it may be behind an
+ * item that was sent after it, and another receiver may have been told that nothing more comes.
+ */
+const givenBack = (operations: readonly RecordedOperation[]) =>
+  operations.filter(({ name, outcome }) => name === 'receive' && outcome === 'cancelled').length
 
 const hasNone = (sender: Sender<number>) => String(sender).includes('items=0/')
 
