@@ -15,7 +15,7 @@ import {
   slotHere,
 } from '../host/async-context.ts'
 import { type ContextHolder, rootHolder, type SharedValues } from './context-values.ts'
-import { runningScheduler, type Scheduler } from './scheduler.ts'
+import { type Entry, runningScheduler, type Scheduler } from './scheduler.ts'
 
 /** What this layer knows of a task. */
 export interface TaskHere extends ContextHolder {
@@ -134,17 +134,24 @@ export function isWorkedOn(context: SharedValues): boolean {
   return ownHolder()._context === context
 }
 
-/** Call `fn` as code of neither a step nor a callback, in the middle of one: the first step of another task. */
-export function runApart(fn: () => void): void {
-  const [outerStep, outerCallback, outerEntered] = [step, callback, entered]
+/** Run an entry as code of neither a step nor a callback, in the middle of one: the first step of another task. */
+export function runApart(entry: Entry): void {
+  const outerStep = step
+  const outerCallback = callback
+  const outerEntered = entered
   step = callback = entered = null
   try {
-    fn()
+    entry._run()
   } finally {
     step = outerStep
     callback = outerCallback
     entered = outerEntered
   }
+}
+
+/** Whether `context`, which was just chosen for work that begins here, is the one that is entered here. */
+export function isEnteredHere(context: PlatformContext): boolean {
+  return step === null && callback === null && slotHere() === undefined && context !== emptyContext
 }
 
 /** The loop of the code that is running, null outside any. */

@@ -42,7 +42,7 @@ export class Launch implements Entry {
     return this.#task
   }
 
-  /** The function is called in its own context in any case. */
+  /** The function is called in its own context in any case, wherever this runs. */
   get _platform(): PlatformContext | null {
     return emptyContext
   }
