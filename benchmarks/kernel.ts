@@ -10,6 +10,8 @@ export interface Sizes {
   repeats: number
   /** Calls between a task and the place where it suspends. */
   depth: number
+  /** How many batches warm up, where that is not the usual time: a whole driver is compiled later than a loop. */
+  warmUps?: number
   /** How many may be connected at once, where the work is I/O. */
   connections?: number
   /** How many wait already, for what. */

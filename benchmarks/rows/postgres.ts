@@ -9,7 +9,7 @@ export const postgresRows: readonly Row[] = [
       metrics: ['cpu', 'wall'],
       hasNode22: false,
     },
-    { tasks: 100, repeats: 200, depth: 0, connections: 10 },
+    { tasks: 100, repeats: 200, depth: 0, connections: 10, warmUps: 4 },
     [
       polvo('generator', '`yield* pool.query`'),
       polvo('async', '`await pool.query`'),

@@ -21,7 +21,8 @@ export async function timeSample({ batch }: TimedKernel, sizes: Sizes): Promise<
     return watch.ms
   }
 
-  await repeat(WARM_UP, run)
+  if (sizes.warmUps === undefined) await repeat(WARM_UP, run)
+  else for (let i = 0; i < sizes.warmUps; i++) await run()
   const cpu = process.cpuUsage()
   const batches = (await repeat(MEASURE, run)).map((ms) => (ms * 1e6) / operations)
   const { user, system } = process.cpuUsage(cpu)
