@@ -109,6 +109,7 @@ export const budgets: readonly Budget[] = [
   ...['http-text', 'http-json', 'http-name'].flatMap((name): Budget[] => [
     { row: name, ours: 'generator', metric: 'cpu', limit: faster(1, 'fastify') },
     { row: name, ours: 'generator', metric: 'cpu', limit: faster(1, 'hono') },
+    ...both(name, 'cpu', { generator: faster(1.3, 'uvicorn'), async: faster(1.3, 'uvicorn') }),
     ...both(name, 'cpu', { generator: faster(1.6, 'aiohttp'), async: faster(1.6, 'aiohttp') }),
   ]),
   // 0.93 and 0.88 of what undici.request does with a CPU.

@@ -59,6 +59,7 @@ function named({ of, node22 }: Tools): [title: string, found: Present | Absent][
     ['newest CPython', of['asyncio-newest']],
     ['uvloop', of.uvloop],
     ['aiohttp', of.aiohttp],
+    ['uvicorn', of.uvicorn],
     ['Trio', of.trio],
     ['ioredis', of.ioredis],
     ['node-redis', of['node-redis']],

@@ -17,6 +17,7 @@ import { peersOf } from './verdict.ts'
 const pythonLoops: Partial<Record<Tool, string>> = {
   uvloop: 'uvloop',
   aiohttp: 'uvloop',
+  uvicorn: 'uvloop',
   asyncpg: 'uvloop',
   'redis-py': 'uvloop',
   trio: 'trio',

@@ -26,6 +26,7 @@ export type Tool =
   | 'asyncio-newest'
   | 'uvloop'
   | 'aiohttp'
+  | 'uvicorn'
   | 'trio'
   | 'aiopg'
   | 'asyncpg'
@@ -72,6 +73,7 @@ export async function findTools(): Promise<Tools> {
       'asyncio-newest': await newestPython(asyncio),
       uvloop,
       aiohttp: await pythonPackage('aiohttp', uvloop),
+      uvicorn: await pythonPackage('uvicorn', uvloop),
       trio: await pythonPackage('trio', asyncio),
       aiopg: await pythonPackage('aiopg', asyncio),
       asyncpg: await pythonPackage('asyncpg', asyncio),

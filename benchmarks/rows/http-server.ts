@@ -29,6 +29,7 @@ function answering(name: string, what: string, path: string, answer: string): Ro
       { id: 'hono', label: 'Hono on its server for Node', tool: 'hono', kernel: 'http.hono.ts' },
       { id: 'express', label: 'Express', tool: 'express', kernel: 'http.express.ts' },
       { id: 'aiohttp', label: 'aiohttp on uvloop', tool: 'aiohttp', kernel: 'http.aiohttp.py' },
+      { id: 'uvicorn', label: 'Starlette on uvicorn', tool: 'uvicorn', kernel: 'http.uvicorn.py' },
     ],
   )
 }
