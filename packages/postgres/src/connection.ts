@@ -346,7 +346,7 @@ class Bracket implements Resource<Transaction> {
   *#rollback(): Coroutine {
     const { session } = this.#lease
     if (session.isClosed || session.transactionStatus === 'I') return
-    const { savepoint } = { savepoint: this.#savepoint }
+    const savepoint = this.#savepoint
     try {
       yield* this.#lease.say(
         this.#isOuter ? 'rollback' : `rollback to savepoint ${savepoint}; release savepoint ${savepoint}`,
