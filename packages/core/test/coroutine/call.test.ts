@@ -413,3 +413,10 @@ describe('awaitable()', () => {
 
   keepsTheOperationContract('awaitable({…})', () => awaitable(twoPasses()))
 })
+
+test('there is no current task in code that is adopted outside any', async () => {
+  const adopted = call(function* () {
+    return currentTask()
+  })
+  expect(await adopted).toBe(null)
+})

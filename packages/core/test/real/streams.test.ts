@@ -12,6 +12,7 @@ import {
   call,
   createTask,
   currentTask,
+  Event,
   forEach,
   getRunningLoop,
   IncompleteReadError,
@@ -630,6 +631,27 @@ describe('a server', { timeout: 20_000 }, () => {
       yield* timeout(1000, () => server.waitClosed())
       yield* errorOf(() => reader.read())
       writer.close()
+    })
+  })
+
+  test('lets the connections that have shaken hands go on when it is closed', async () => {
+    await run(function* () {
+      const asked = new Event()
+      const answer = async (reader: StreamReader, writer: StreamWriter) => {
+        await reader.readline()
+        asked.set()
+        await sleep(30)
+        writer.write('answer\n')
+        await writer.drain()
+      }
+      const server = yield* startServer(answer, HOST, 0, { tls: { cert, key } })
+      const [reader, writer] = yield* openConnection(HOST, server.port, { tls: trusting })
+      writer.write('question\n')
+      yield* asked.wait()
+      server.close()
+      expect(String(yield* reader.readline())).toBe('answer\n')
+      writer.close()
+      yield* server.waitClosed()
     })
   })
 

@@ -136,6 +136,23 @@ test('of two cancellations in a pass the one from further out is thrown, whichev
   expect(trace).toEqual(['CancelledError by hand', 'CancelledError by hand'])
 })
 
+test('of two that come to an async function in one pass, the one addressed further out is thrown', async () => {
+  const trace = await traceOf(async (print) => {
+    const task = createTask(async () => {
+      try {
+        await timeout(10, async () => {
+          await sleep(100)
+        })
+      } catch (error) {
+        print(error, (error as Error).message)
+      }
+    })
+    getRunningLoop().callAt(getRunningLoop().time() + 10, () => task.cancel('by hand'))
+    await sleep(20)
+  })
+  expect(trace).toEqual(['CancelledError by hand'])
+})
+
 bothSpellings(
   'a result that is a CancelledError is not taken for a cancellation',
   ['CancelledError by hand', 'CancelledError a result'],
