@@ -1,9 +1,10 @@
 // Cancelling: what was not sent never is; what was sent keeps its place, and its reply reaches nobody else.
-import { createTask, gather, isCancelled, run, sleep, type Task, TimeoutError, timeout } from 'polvo'
+import { createTask, gather, isCancelled, run, sleep, type Task, TimeoutError, timeout, wait } from 'polvo'
 import { faultProxy } from 'polvo/testing'
 import { expect, test } from 'vitest'
 import { seeded } from '../../core/test/support/random.ts'
 import { ConnectionError } from '../src/index.ts'
+import { ByteGate } from './support/byte-gate.ts'
 import { describeRedis, until } from './support/server.ts'
 import { afterTest, bothSpellings, clientFor, outcomeOf, sharedServer } from './support/world.ts'
 
@@ -192,39 +193,40 @@ describeRedis.each([1, 2, 3])(
   },
 )
 
-// One command after the other, cancelled when so many bytes of it or of its reply have passed.
+// Ten thousand commands, every other one cancelled when exactly so many bytes of it, or of its reply, have passed.
 describeRedis('cancelled at every byte', () => {
   const shared = sharedServer()
 
-  test('the next command on the same connection gets its own reply', { timeout: 20_000 }, async () => {
-    const { port } = shared.server
-    const faults = [{ kind: 'throttle', bytesPerSecond: 20_000, probability: 1 }] as const
-    const proxy = await faultProxy({ target: { port }, faults })
-    afterTest(() => proxy.close())
-    const client = clientFor(shared.server, { port: proxy.port })
-    const at = new Map<string, number>()
+  test('the next command on the same connection gets its own reply', { timeout: 60_000 }, async () => {
+    const gate = new ByteGate(shared.server.port)
+    const client = clientFor(shared.server, { port: await gate.listen() })
+    afterTest(() => gate.close())
+    const text = 'first-00000'
+    const [question, answer] = [`*2\r\n$4\r\necho\r\n$11\r\n${text}\r\n`, `$11\r\n${text}\r\n`]
+    const stops = [
+      ...Array.from({ length: question.length }, (_, bytes) => ({ lane: gate.asked, bytes })),
+      ...Array.from({ length: answer.length }, (_, bytes) => ({ lane: gate.answered, bytes })),
+    ]
+    const outcomes = { own: 0, foreign: 0, cancelled: 0 }
     await run(async () => {
       await client.ping()
-      const record = proxy.log[0]!
-      for (let i = 0; i < 300; i++) {
-        const sent = record.bytesIn
-        const received = record.bytesOut
-        const task = createTask(() => client.echo(`first-${i}`))
-        const end = performance.now() + (i % 60) / 10
-        while (performance.now() < end) await new Promise(setImmediate)
-        task.cancel()
-        const stage =
-          record.bytesIn === sent ? 'not sent' : record.bytesOut > received ? 'replying' : 'sending'
-        at.set(stage, (at.get(stage) ?? 0) + 1)
-        const [, second] = await gather(
-          createTask(outcomeOf, task as Task<unknown>),
-          client.echo(`second-${i}`),
-        )
-        expect(second).toBe(`second-${i}`)
+      for (let i = 0; i < 5000; i++) {
+        const { lane, bytes } = stops[i % stops.length]!
+        const isStopped = lane.stopAfter(bytes)
+        const first = createTask(() => client.echo(`first-${String(i).padStart(5, '0')}`))
+        await isStopped
+        first.cancel()
+        const second = createTask(() => client.echo(`second-${i}`))
+        await wait([first])
+        if (first.cancelled()) outcomes.cancelled++
+        await sleep(0)
+        lane.goOn()
+        if ((await second) === `second-${i}`) outcomes.own++
+        else outcomes.foreign++
       }
     })
-    expect(proxy.stats().connections).toBe(1)
-    expect([...at.keys()].sort()).toEqual(['not sent', 'replying', 'sending'])
+    expect(outcomes).toEqual({ own: 5000, foreign: 0, cancelled: 5000 })
+    expect(gate.connections).toBe(1)
   })
 
   test('ConnectionError is not what a cancellation becomes', async () => {
